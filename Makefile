@@ -1,0 +1,80 @@
+# Everything a person does here, from a machine with only python3, make and git.
+PYTHON  ?= python3
+UV_PIN  := uv==0.13.9
+BIN     := .venv/bin
+STAMP   := .venv/.setup-done
+LIBS    := libs/contracts libs/chassis libs/runner
+DOORS   := services/contacts services/deals services/telephony services/notifications services/reports gateway
+MEMBERS := $(LIBS) $(DOORS)
+PROJECTS := $(MEMBERS:%=%/pyproject.toml)
+LOCKED  := pyproject.toml $(PROJECTS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock run demo test check fmt bench-pop clean clean-data
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## Make .venv with everything in it (done by the others when needed)
+
+$(STAMP): requirements.lock pyproject.toml $(PROJECTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    || { echo "setup: Python 3.11 or newer is needed: install it, or name one with PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || test -x $(BIN)/pip \
+	    || { echo "setup: Python's venv is missing: run \`apt-get install python3-venv\` (Debian, Ubuntu) and try again"; exit 1; }
+	@test -x $(BIN)/pip || { echo "setup: making .venv"; $(PYTHON) -m venv .venv; } \
+	    || { echo "setup: .venv could not be made (see above): remove .venv and try again"; exit 1; }
+	@test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_PIN:uv==%=%)" \
+	    || { echo "setup: fetching $(UV_PIN)"; $(BIN)/pip install -q --disable-pip-version-check $(UV_PIN); } \
+	    || { echo "setup: $(UV_PIN) could not be fetched (see above): check that pip reaches a package index"; exit 1; }
+	@echo "setup: installing the locked packages"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements.lock \
+	    || { echo "setup: the locked packages could not be installed (see above): check the network and try again"; exit 1; }
+	@echo "setup: installing the project itself"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --no-build-isolation $(MEMBERS:%=-e %) \
+	    || { echo "setup: the project could not be installed (see above)"; exit 1; }
+	@touch $@
+	@echo "setup: done"
+
+lock: | $(STAMP) ## Write requirements.lock anew from the pyproject files
+	@$(BIN)/uv pip compile --generate-hashes -q --no-emit-package crm-contracts --no-emit-package crm-chassis \
+	    --no-emit-package crm-runner --no-header --group dev $(LOCKED) -o requirements.lock
+	@# Only names and hashes: no option lines (they can carry an address), no trailing blanks.
+	@sed -e '/^--/d' -e 's/[[:space:]]*$$//' requirements.lock > requirements.lock.tmp && mv requirements.lock.tmp requirements.lock
+	@echo "lock: requirements.lock written"
+
+run: setup ## Run the whole CRM on this machine (Ctrl-C stops it)
+	@$(BIN)/crm up $(ARGS)
+
+demo: setup ## The same with a story to watch (ARGS=--check: play it, verify it, stop)
+	@$(BIN)/crm demo $(ARGS)
+
+test: setup ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## Formatting, lint, types, import rules, OpenAPI drift
+	@echo "check: ruff format" && $(BIN)/ruff format --check -q .
+	@echo "check: ruff" && $(BIN)/ruff check -q .
+	@echo "check: mypy" && $(BIN)/mypy $(wildcard $(LIBS:%=%/crm_*)) $(wildcard $(DOORS:%=%/crm_*)) tests deploy
+	@# Each member has a folder called tests, so their modules would share names in one run.
+	@for member in $(MEMBERS); do \
+	    if [ -d $$member/tests ]; then echo "check: mypy $$member/tests"; $(BIN)/mypy $$member/tests || exit 1; fi; done
+	@echo "check: import rules" && $(BIN)/lint-imports --no-cache
+	@for door in $(DOORS); do name=crm_$$(basename $$door); \
+	    echo "check: openapi of $$name"; $(BIN)/python -m $$name openapi --check || exit 1; done
+	@if command -v docker-compose > /dev/null; then echo "check: docker-compose config"; docker-compose config -q; \
+	    else echo "check: docker-compose is not installed: tests/stack reads the file instead"; fi
+	@echo "check: all green"
+
+fmt: setup ## Format and fix what can be fixed by itself
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check --fix -q .
+
+bench-pop: setup ## Measure the way from a ring to the pop
+	@$(BIN)/python -m tests.bench.pop $(ARGS)
+
+clean: ## Remove .venv and caches (never data)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-data: ## Remove .data: all customers, calls and passwords of this checkout
+	@rm -rf .data

@@ -1,0 +1,1 @@
+"""The only door: sign-in, rights, proxy, composed screens, live stream, parked webhooks."""

@@ -1,0 +1,1 @@
+"""The card: a customer on one screen."""

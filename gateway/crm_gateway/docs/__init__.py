@@ -1,0 +1,1 @@
+"""The documents about the API and the bus."""

@@ -1,0 +1,112 @@
+"""The composition root: settings → sessions, proxy, live stream, hooks → the gateway's wiring.
+
+Owns how the parts of the only door are joined. Must never hold a rule of any of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from crm_chassis.access.tokens import TokenSigner
+from crm_chassis.clock import now
+from crm_chassis.listen import Listener
+from crm_chassis.runtime import Runtime
+from crm_chassis.service import Wiring
+from crm_contracts.graph import LIVE
+
+from crm_gateway import resync
+from crm_gateway.card import api as card
+from crm_gateway.docs import api as docs
+from crm_gateway.hooks import api as hooks
+from crm_gateway.hooks import repository as connections
+from crm_gateway.hooks.connections import Connections
+from crm_gateway.hooks.service import Hooks, drainer, parking
+from crm_gateway.live import api as live
+from crm_gateway.live.feed import Feed
+from crm_gateway.live.hub import Hub
+from crm_gateway.passwords import Passwords
+from crm_gateway.proxy import api as proxy
+from crm_gateway.proxy.service import Proxy
+from crm_gateway.proxy.tokens import Mint
+from crm_gateway.proxy.upstream import Upstreams
+from crm_gateway.roles import api as roles
+from crm_gateway.roles.service import bootstrap
+from crm_gateway.search import api as search
+from crm_gateway.security import SecurityHeaders
+from crm_gateway.sessions import api as sessions
+from crm_gateway.sessions.directory import SessionDirectory
+from crm_gateway.sessions.door import authenticator
+from crm_gateway.sessions.rules import Throttle
+from crm_gateway.settings import GatewaySettings
+from crm_gateway.teams import api as teams
+from crm_gateway.users import api as users
+
+TICK_S = 5.0
+
+
+def wiring(settings: GatewaySettings) -> Wiring:
+    """The gateway, connected to nothing yet."""
+    directory = SessionDirectory()
+    passwords = Passwords()
+    upstreams = Upstreams(settings.service_urls())
+    mint = Mint(TokenSigner(settings.internal_private_key))
+    passing = Proxy(upstreams, mint)
+    hub = Hub(directory.team_of)
+    feed = Feed(hub)
+    directory.on_end(hub.end)
+    parked = parking(settings.amqp_url)
+    door = Hooks(upstreams, mint, Connections(), parked)
+
+    @asynccontextmanager
+    async def connected(_: Runtime[Any]) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await parked.close()
+            await upstreams.close()
+
+    async def watch_sessions(runtime: Runtime[Any]) -> None:
+        await directory.watch(runtime.database)
+
+    async def sweep_sessions(runtime: Runtime[Any]) -> None:
+        await directory.sweep(runtime.database)
+
+    async def listen(_: Runtime[Any]) -> None:
+        await Listener(settings.amqp_url, LIVE, feed.take, feed.gap).run()
+
+    async def tick(_: Runtime[Any]) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            feed.tick(now())
+
+    async def end_streams(runtime: Runtime[Any]) -> None:
+        await runtime.stopping.wait()
+        hub.end(lambda _: True, "stopping")
+
+    return Wiring(
+        name="gateway",
+        migrations=Path(__file__).parents[1] / "migrations",
+        routers=[
+            docs.public,
+            sessions.router(settings, directory, passwords, Throttle()),
+            users.router(directory, passwords),
+            teams.routes,
+            roles.routes,
+            card.router(passing),
+            search.router(passing),
+            live.router(hub, feed, passing),
+            proxy.router(passing),
+        ],
+        root_routers=[docs.pages, hooks.router(settings, door)],
+        batches={"gateway.connections": connections.apply},
+        resync={"user": resync.users, "team": resync.teams},
+        workers=[drainer(door), sweep_sessions],
+        api_workers=[watch_sessions, listen, tick, end_streams],
+        bootstrap=bootstrap,
+        resources=[connected],
+        middleware=[partial(SecurityHeaders, https=settings.public_origin.startswith("https://"))],
+        authenticate=authenticator(directory, settings.public_origin),
+    )

@@ -1,0 +1,1 @@
+"""Sessions: who is signed in, and for how long that is believed."""

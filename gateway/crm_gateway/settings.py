@@ -1,0 +1,48 @@
+"""What only the gateway needs to know, read from the environment with prefix CRM_."""
+
+from datetime import timedelta
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from crm_chassis.settings import ServiceSettings
+from pydantic import Field, IPvAnyNetwork
+
+
+class GatewaySettings(ServiceSettings):
+    """Where the owners live, how long people stay signed in, whom to believe about addresses."""
+
+    service: ClassVar[str] = "gateway"
+
+    internal_private_key: str = Field(
+        default="", description="Ed25519 private key of the internal token: 32 raw bytes, base64url, unpadded"
+    )
+    contacts_url: str = "http://127.0.0.1:8101"
+    deals_url: str = "http://127.0.0.1:8102"
+    telephony_url: str = "http://127.0.0.1:8103"
+    notifications_url: str = "http://127.0.0.1:8104"
+    reports_url: str = "http://127.0.0.1:8105"
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks whose X-Forwarded-For is believed, as a JSON list"
+    )
+    session_hours: int = Field(default=168, ge=1, description="A session ends this long after sign-in")
+
+    @property
+    def session_life(self) -> timedelta:
+        """How long a session lives."""
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme and authority of the public address, as browsers write them in Origin."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def service_urls(self) -> dict[str, str]:
+        """Base address of each service behind the gateway."""
+        return {
+            "contacts": self.contacts_url,
+            "deals": self.deals_url,
+            "telephony": self.telephony_url,
+            "notifications": self.notifications_url,
+            "reports": self.reports_url,
+        }

@@ -1,0 +1,82 @@
+"""Teams: made and changed; membership is told by the users' own events."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.database import Transaction
+from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
+from crm_contracts import gateway as contract
+from sqlalchemy.exc import IntegrityError
+
+from crm_gateway.teams import repository
+from crm_gateway.teams.repository import Row
+from crm_gateway.users import repository as users
+
+_FIRST = UUID(int=0)
+
+
+def state(row: Row, changed: list[str]) -> contract.TeamState:
+    """The team as told to the other services."""
+    return contract.TeamState(
+        changed=changed, id=row.id, name=row.name, lead_id=row.lead_id, office=row.office, version=row.version
+    )
+
+
+async def create(tx: Transaction, values: dict[str, Any], now: datetime) -> Row:
+    """A new team. `values`: name, lead_id, office. Invalid for an unknown lead, Conflict for a name in use."""
+    await _check_lead(tx, values)
+    row = await repository.add(tx, {**values, "created_at": now, "updated_at": now, "version": 1})
+    if row is None:
+        raise _name_taken()
+    _tell(tx, row, sorted(values), now)
+    return row
+
+
+async def change(tx: Transaction, team_id: UUID, version: int, values: dict[str, Any], now: datetime) -> Row:
+    """The team after a merge patch. NotFound, StaleVersion, Invalid (lead), Conflict (name in use)."""
+    before = await repository.lock(tx, team_id)
+    if before is None:
+        raise NotFound
+    if before.version != version:
+        raise StaleVersion(before.version)
+    values = {name: value for name, value in values.items() if getattr(before, name) != value}
+    if not values:
+        return before
+    await _check_lead(tx, values)
+    try:
+        row = await repository.change(tx, team_id, values, now)
+    except IntegrityError as error:  # of the values, checked above, only the name must be unique
+        raise _name_taken() from error
+    _tell(tx, row, sorted(values), now)
+    return row
+
+
+async def every(tx: Transaction) -> AsyncIterator[Row]:
+    """All teams by id, read in pages."""
+    after = _FIRST
+    while page := await repository.some_after(tx, after):
+        for row in page:
+            yield row
+        after = page[-1].id
+
+
+def _tell(tx: Transaction, row: Row, changed: list[str], now: datetime) -> None:
+    tx.record(
+        contract.TEAM_CHANGED,
+        subject="team",
+        id=row.id,
+        sequence=row.version,
+        data=state(row, changed),
+        happened_at=now,
+    )
+
+
+async def _check_lead(tx: Transaction, values: dict[str, Any]) -> None:
+    if values.get("lead_id") and not await users.is_active(tx, values["lead_id"]):
+        raise Invalid([FieldError("lead_id", "unknown_user", "There is no such user, or they have left")])
+
+
+def _name_taken() -> Conflict:
+    return Conflict("Another team has this name.", code="name_taken")

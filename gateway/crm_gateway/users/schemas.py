@@ -1,0 +1,65 @@
+"""Users on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from crm_chassis.text import Line
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+Email = Annotated[EmailStr, StringConstraints(max_length=254), AfterValidator(str.lower)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class UserCreate(_Body):
+    """A new user; they can sign in once an administrator has made them a one-time password."""
+
+    email: Email
+    name: Line
+    role: Line
+    team_id: UUID | None = None
+    locale: Locale = "en"
+
+
+class UserPatch(_Body):
+    """JSON merge patch. `active: false` means the user has left: every session of theirs ends."""
+
+    email: Email = ""
+    name: Line = ""
+    role: Line = ""
+    team_id: UUID | None = None
+    locale: Locale = ""
+    active: bool = True
+
+
+class User(BaseModel):
+    """A user as colleagues see them; `email` is null unless it is your own or you administer users."""
+
+    id: UUID
+    name: str
+    email: str | None
+    role: str
+    team_id: UUID | None
+    locale: str
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class OneTimePassword(BaseModel):
+    """Shown this once; its user must choose an own password after signing in with it."""
+
+    password: str
+
+
+class PasswordChange(_Body):
+    """An own password instead of the current one."""
+
+    current_password: str = Field(min_length=1, max_length=200)
+    new_password: Password

@@ -1,0 +1,149 @@
+"""Users: made, changed, gone. Every change is told to the other services in the same transaction."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.database import Transaction
+from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
+from crm_contracts import gateway as contract
+from sqlalchemy.exc import IntegrityError
+
+from crm_gateway.passwords import Passwords
+from crm_gateway.roles import repository as roles
+from crm_gateway.roles.rules import ADMIN
+from crm_gateway.sessions import repository as sessions
+from crm_gateway.teams import repository as teams
+from crm_gateway.users import repository
+from crm_gateway.users.repository import Row
+
+_FIRST = UUID(int=0)
+
+
+def state(row: Row, changed: list[str]) -> contract.UserState:
+    """The user as told to the other services."""
+    return contract.UserState(
+        changed=changed,
+        id=row.id,
+        role=row.role,
+        team_id=row.team_id,
+        locale=row.locale,
+        active=row.active,
+        version=row.version,
+        pii=contract.UserPii(name=row.name, email=row.email),
+    )
+
+
+async def create(tx: Transaction, values: dict[str, Any], now: datetime) -> Row:
+    """A new active user without a password.
+
+    `values`: email (lower-cased), name, role, team_id, locale. Invalid for an unknown role or team, Conflict for
+    an address in use.
+    """
+    await _check_role_and_team(tx, values)
+    row = await repository.add(
+        tx,
+        {
+            **values,
+            "active": True,
+            "password_is_one_time": False,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        },
+    )
+    if row is None:
+        raise _email_taken()
+    tx.record(
+        contract.USER_CREATED,
+        subject="user",
+        id=row.id,
+        sequence=row.version,
+        data=state(row, sorted(values)),
+        happened_at=now,
+    )
+    return row
+
+
+async def change(tx: Transaction, user_id: UUID, version: int, values: dict[str, Any], now: datetime) -> Row:
+    """The user after a merge patch; setting `active` to false ends all their sessions.
+
+    NotFound, StaleVersion, Invalid (role, team), Conflict (address in use, last administrator). A patch that
+    changes nothing makes no version and no event.
+    """
+    before = await repository.lock(tx, user_id)
+    if before is None:
+        raise NotFound
+    if before.version != version:
+        raise StaleVersion(before.version)
+    values = {name: value for name, value in values.items() if getattr(before, name) != value}
+    if not values:
+        return before
+    await _check_role_and_team(tx, values)
+    after_role, after_active = values.get("role", before.role), values.get("active", before.active)
+    was_admin = before.role == ADMIN and before.active
+    if was_admin and not (after_role == ADMIN and after_active) and not await repository.other_admins(tx, user_id):
+        raise Conflict("Somebody must be able to administer users.", code="last_admin")
+    try:
+        row = await repository.change(tx, user_id, values, now)
+    except IntegrityError as error:  # of the values, checked above, only the address must be unique
+        raise _email_taken() from error
+    left = before.active and not row.active
+    if left:
+        await sessions.revoke_all(tx, user_id, now)
+    tx.record(
+        contract.USER_LEFT if left else contract.USER_UPDATED,
+        subject="user",
+        id=row.id,
+        sequence=row.version,
+        data=state(row, sorted(values)),
+        happened_at=now,
+    )
+    return row
+
+
+async def make_one_time_password(tx: Transaction, passwords: Passwords, user_id: UUID, now: datetime) -> str:
+    """A fresh password the user must change after signing in; their sessions end."""
+    if await repository.lock(tx, user_id) is None:
+        raise NotFound
+    password = passwords.invent()
+    await repository.set_password(tx, user_id, await passwords.hash(password), one_time=True, now=now)
+    await sessions.revoke_all(tx, user_id, now)
+    return password
+
+
+async def set_own_password(
+    tx: Transaction, passwords: Passwords, user_id: UUID, session_id: UUID, current: str, new: str, now: datetime
+) -> None:
+    """The user signs in with `new` from now on; their other sessions end. Invalid when `current` is wrong."""
+    row = await repository.lock(tx, user_id)
+    if row is None or not await passwords.verify(current, row.password_hash):
+        raise Invalid([FieldError("current_password", "wrong_password", "This is not your current password")])
+    if new == current:
+        raise Invalid([FieldError("new_password", "same_password", "Choose another password than the current one")])
+    await repository.set_password(tx, user_id, await passwords.hash(new), one_time=False, now=now)
+    await sessions.revoke_all(tx, user_id, now, but=session_id)
+
+
+async def every(tx: Transaction) -> AsyncIterator[Row]:
+    """All users by id, read in pages."""
+    after = _FIRST
+    while page := await repository.some_after(tx, after):
+        for row in page:
+            yield row
+        after = page[-1].id
+
+
+async def _check_role_and_team(tx: Transaction, values: dict[str, Any]) -> None:
+    errors: list[FieldError] = []
+    if "role" in values and not await roles.exists(tx, values["role"]):
+        errors.append(FieldError("role", "unknown_role", "There is no such role"))
+    if values.get("team_id") and await teams.lock_shared(tx, values["team_id"]) is None:
+        errors.append(FieldError("team_id", "unknown_team", "There is no such team"))
+    if errors:
+        raise Invalid(errors)
+
+
+def _email_taken() -> Conflict:
+    return Conflict("Another user has this e-mail address.", code="email_taken")

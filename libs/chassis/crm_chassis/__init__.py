@@ -1,0 +1,1 @@
+"""How any service runs. Holds no noun of the business; see README.md beside this package."""

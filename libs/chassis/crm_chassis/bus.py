@@ -1,0 +1,22 @@
+"""RabbitMQ names: exchanges, retry ladder, dead queues; and which errors mean that the broker is away."""
+
+import asyncio
+
+from aiormq.exceptions import AMQPError
+
+EVENTS_EXCHANGE = "crm.events"
+DEAD_EXCHANGE = "crm.dead"
+RETRY_DELAYS_S: tuple[int, ...] = (5, 60, 900)
+PARKED_HOOKS_QUEUE = "gateway.parked-hooks"
+
+BUS_ERRORS = (AMQPError, OSError, asyncio.TimeoutError)
+
+
+def retry_exchange(step: int) -> str:
+    """The fanout exchange (and queue) in which a message waits before attempt `step` + 2."""
+    return f"crm.retry.{RETRY_DELAYS_S[step]}s"
+
+
+def dead_queue(service: str) -> str:
+    """Where a service's failed messages go, to be drained into its dead_letter table."""
+    return f"{service}.dead"

@@ -1,0 +1,121 @@
+"""The batch consumer of copies and facts: up to 200 messages in one transaction, then one acknowledgement.
+
+Owns reading, batching, pausing and the ladder. Handlers must be safe to run twice: the natural key is the dedupe.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from crm_contracts.envelope import Envelope
+
+from crm_chassis import attempts, bus
+from crm_chassis.backoff import Backoff
+from crm_chassis.clock import now
+from crm_chassis.context import Story, telling
+from crm_chassis.database import Database, Transaction, is_infrastructure
+from crm_chassis.decode import envelopes
+from crm_chassis.metrics import CONSUMED, CONSUMER_LAG, PAUSES
+
+BatchHandler = Callable[[Transaction, Sequence[Envelope]], Awaitable[None]]
+
+BATCH = 200
+# Copies and facts may be a tenth of a second late: waiting that long for company makes ten small transactions one.
+LINGER_S = 0.1
+
+log = structlog.get_logger()
+
+
+class BatchConsumer:
+    """Feeds one queue to one handler until cancelled."""
+
+    def __init__(self, database: Database, amqp_url: str, queue: str, handler: BatchHandler) -> None:
+        self._database = database
+        self._amqp_url = amqp_url
+        self._queue = queue
+        self._handler = handler
+        self.connected = False
+        self.in_hand = 0
+
+    async def run(self) -> None:
+        """Consume for ever; a lost broker is reconnected to."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._consume(backoff)
+            except Exception as error:
+                if not isinstance(error, bus.BUS_ERRORS):
+                    log.exception("consumer failed", queue=self._queue)
+                else:
+                    log.warning("consumer waits", queue=self._queue, reason=repr(error))
+            finally:
+                self.connected = False
+            await backoff.wait()
+
+    async def _consume(self, backoff: Backoff) -> None:
+        connection = await aio_pika.connect(self._amqp_url, client_properties={"connection_name": f"crm {self._queue}"})
+        async with connection:
+            channel = await connection.channel(on_return_raises=True)
+            await channel.set_qos(prefetch_count=BATCH * 2)
+            arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+            channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
+            queue = await channel.declare_queue(self._queue, passive=True)
+            self.in_hand = 0
+
+            async def arrive(message: AbstractIncomingMessage) -> None:
+                self.in_hand += 1
+                arrived.put_nowait(message)
+
+            await queue.consume(arrive)
+            self.connected = True
+            backoff.reset()
+            while True:
+                batch = await _next_batch(arrived)
+                await self._handle(batch)
+                await batch[-1].ack(multiple=True)
+                self.in_hand -= len(batch)
+
+    async def _handle(self, batch: list[AbstractIncomingMessage]) -> None:
+        try:
+            events = [event for message in batch for event in envelopes(message.body, message.content_type)]
+            await self._apply(events)
+        except Exception as error:
+            if len(batch) == 1:
+                log.warning("handler failed", queue=self._queue, type=batch[0].type, exc_info=error)
+                await attempts.climb(self._queue, batch[0], error)
+                return
+            # One bad message must not take the others up the ladder: each alone, in order.
+            for message in batch:
+                await self._handle([message])
+
+    async def _apply(self, events: list[Envelope]) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                with telling(Story.of_system(self._database.service)):
+                    async with self._database.transaction() as tx:
+                        await self._handler(tx, events)
+                break
+            except Exception as error:
+                if not is_infrastructure(error):
+                    raise
+                PAUSES.labels(self._queue).inc()
+                await backoff.wait()
+        for event in events:
+            CONSUMED.labels(self._queue, event.type).inc()
+        if events:
+            CONSUMER_LAG.labels(self._queue).set((now() - events[-1].recordedtime).total_seconds())
+
+
+async def _next_batch(arrived: asyncio.Queue[AbstractIncomingMessage | None]) -> list[AbstractIncomingMessage]:
+    batch = [await arrived.get()]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while len(batch) < BATCH and batch[-1] is not None:
+                batch.append(await arrived.get())
+    if None in batch:
+        raise ConnectionError("the broker closed the channel")
+    return [message for message in batch if message is not None]

@@ -1,0 +1,92 @@
+"""The command line of a service: serve, migrate, openapi. `python -m crm_<service> …` ends here."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+import uvicorn
+
+from crm_chassis import migrate
+from crm_chassis.access.tokens import new_key_pair
+from crm_chassis.service import Wiring, create_app
+from crm_chassis.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+# Longer than any client of ours keeps an idle connection, so a request never meets a closing one.
+KEEP_ALIVE_S = 75
+GRACE_S = 10
+
+
+def run(wiring: Callable[[S], Wiring], settings_class: type[S], arguments: list[str] | None = None) -> None:
+    """Do what the command line says and exit."""
+    parser = argparse.ArgumentParser(prog=f"python -m crm_{settings_class.service}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, required=True)
+    serve.add_argument("--role", choices=["all", "api", "worker"])
+    commands.add_parser("migrate", help="bring the database to the newest revision")
+    openapi = commands.add_parser("openapi", help="write openapi.json, without a database")
+    openapi.add_argument("--check", action="store_true", help="fail when the committed file differs")
+    given = parser.parse_args(arguments)
+    if given.command == "openapi":
+        sys.exit(_openapi(wiring, settings_class, check=given.check))
+    settings = settings_class.load(**({"role": given.role} if getattr(given, "role", None) else {}))
+    if given.command == "migrate":
+        wired = wiring(settings)
+        asyncio.run(migrate.upgrade(settings.service_database_url(), wired.name, wired.migrations))
+    else:
+        _serve(wiring, settings, given.host, given.port)
+
+
+def _serve(wiring: Callable[[S], Wiring], settings: S, host: str, port: int) -> None:
+    app = create_app(wiring(settings), settings)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+        proxy_headers=False,
+    )
+    _Server(config, app).run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the runtime that it is stopping before uvicorn waits for open streams to end."""
+
+    def __init__(self, config: uvicorn.Config, app: Any) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        runtime = getattr(self._app.state, "runtime", None)
+        if runtime is not None:
+            runtime.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def _openapi(wiring: Callable[[S], Wiring], settings_class: type[S], *, check: bool) -> int:
+    # A throw-away key: the document is made without any environment.
+    settings = settings_class.load(internal_public_key=new_key_pair()[1])
+    wired = wiring(settings)
+    document = create_app(wired, settings).openapi()
+    text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+    path = wired.migrations.parent / "openapi.json"
+    if check:
+        if not path.exists() or path.read_bytes() != text:
+            print(
+                f"{path.parent.name}/openapi.json is out of date: run `python -m crm_{wired.name} openapi`",
+                file=sys.stderr,
+            )
+            return 1
+        return 0
+    path.write_bytes(text)
+    return 0

@@ -1,0 +1,101 @@
+"""Pure ASGI around every request: correlation id in and out, body cap, metrics, one log line. Streams pass through."""
+
+import re
+import time
+from uuid import UUID
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crm_chassis.context import Story, telling
+from crm_chassis.http import problem_response
+from crm_chassis.ids import new_id
+from crm_chassis.metrics import HTTP_SECONDS
+from crm_chassis.problems import TooLarge
+
+CORRELATION_HEADER = "X-Correlation-ID"
+MAX_BODY_BYTES = 1024 * 1024
+_UUID = re.compile(rb"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_QUIET = ("/health/", "/metrics")
+
+log = structlog.get_logger()
+
+
+class StoryMiddleware:
+    """Every request tells a story: a correlation id (the caller's UUID or a new one), a log line, a metric."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _correlation_of(scope) or new_id()
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                header = (CORRELATION_HEADER.lower().encode(), str(correlation_id).encode())
+                message["headers"] = [*message.get("headers", []), header]
+            await send(message)
+
+        with telling(Story(actor="anonymous", correlation_id=correlation_id)):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                seconds = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", "none")
+                HTTP_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+                if not scope["path"].startswith(_QUIET):
+                    log.info(
+                        "request",
+                        method=scope["method"],
+                        route=route,
+                        status=status,
+                        ms=round(seconds * 1000, 1),
+                    )
+
+
+class BodyLimit:
+    """A body over the cap is refused with 413 as soon as that is known, never read to its end."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared) > self._limit:
+            await problem_response(self._problem())(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > self._limit:
+                    raise self._problem()
+            return message
+
+        await self._app(scope, counted, send)
+
+    def _problem(self) -> TooLarge:
+        return TooLarge(f"At most {self._limit} bytes are taken.")
+
+
+def _correlation_of(scope: Scope) -> UUID | None:
+    for name, value in scope["headers"]:
+        if name == b"x-correlation-id" and _UUID.match(value):
+            return UUID(value.decode())
+    return None

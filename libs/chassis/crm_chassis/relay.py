@@ -1,0 +1,212 @@
+"""The relay: publishes the outbox in order, with confirms, from one active process per database.
+
+Owns: claim, publish, mark sent. An advisory lock on the claiming connection elects the active relay, so losing
+the connection loses the right to publish. Live rows go before bulk rows; consecutive bulk rows of one type are
+packed into a CloudEvents batch.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import aiormq
+import sqlalchemy as sa
+import structlog
+from aiormq.channel import Channel
+from crm_contracts.envelope import BATCH_CONTENT_TYPE, CONTENT_TYPE, MAX_BATCH, MAX_EVENT_BYTES
+from pamqp import commands as spec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_chassis import bus, tables
+from crm_chassis.backoff import Backoff
+from crm_chassis.database import Database, is_infrastructure
+from crm_chassis.metrics import OUTBOX_DEPTH, OUTBOX_LAG, OUTBOX_SENT
+from crm_chassis.outbox import wire_body
+
+BATCH = 500
+POLL_S = 0.25
+MEASURE_S = 2.0
+_LOCK = 7_310_001
+
+_o = tables.outbox
+# Live rows (bulk = false) sort before bulk ones, so one statement serves both lanes.
+_CLAIM = (
+    sa.select(_o.c.id, _o.c.event_id, _o.c.type, _o.c.queue, _o.c.bulk, _o.c.body, _o.c.recorded_at)
+    .order_by(_o.c.bulk, _o.c.id)
+    .limit(BATCH)
+)
+_DEPTH = sa.select(sa.func.count(), sa.func.min(_o.c.recorded_at), sa.func.clock_timestamp()).select_from(_o)
+_MARK_SENT = sa.text(
+    "WITH gone AS (DELETE FROM outbox WHERE id = ANY(:ids) RETURNING *) "
+    "INSERT INTO outbox_sent (id, event_id, type, queue, bulk, body, recorded_at, sent_at) "
+    "SELECT id, event_id, type, queue, bulk, body, recorded_at, clock_timestamp() FROM gone"
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One AMQP message: one event, or several bulk events of one type."""
+
+    ids: tuple[int, ...]
+    type: str
+    queue: str | None
+    message_id: str
+    content_type: str
+    body: bytes
+
+
+def pack(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Parcel]:
+    """Rows as messages in the same order; consecutive bulk rows of one type and target share one (≤ 100, ≤ 256 KiB)."""
+    parcels: list[Parcel] = []
+    group: list[tuple[sa.Row[*tuple[Any, ...]], bytes]] = []
+    size = 0
+
+    def close() -> None:
+        nonlocal group, size
+        if not group:
+            return
+        first = group[0][0]
+        single = len(group) == 1
+        body = group[0][1] if single else b"[" + b",".join(raw for _, raw in group) + b"]"
+        parcels.append(
+            Parcel(
+                ids=tuple(row.id for row, _ in group),
+                type=first.type,
+                queue=first.queue,
+                message_id=str(first.event_id),
+                content_type=CONTENT_TYPE if single else BATCH_CONTENT_TYPE,
+                body=body,
+            )
+        )
+        group, size = [], 0
+
+    for row in rows:
+        raw = wire_body(row.body, row.recorded_at)
+        joins = (
+            row.bulk
+            and group
+            and group[0][0].bulk
+            and (group[0][0].type, group[0][0].queue) == (row.type, row.queue)
+            and len(group) < MAX_BATCH
+            and size + len(raw) < MAX_EVENT_BYTES
+        )
+        if not joins:
+            close()
+        group.append((row, raw))
+        size += len(raw) + 1
+    close()
+    return parcels
+
+
+class Relay:
+    """Runs until cancelled; `wake` makes it look at once."""
+
+    def __init__(self, database: Database, amqp_url: str) -> None:
+        self._database = database
+        self._amqp_url = amqp_url
+        self._bell = asyncio.Event()
+        self._measured_at = 0.0
+        self.active = False
+
+    def wake(self) -> None:
+        """Something was committed."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Publish for ever; trouble with the database or the broker is waited out."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._hold_and_publish(backoff)
+            except Exception as error:
+                if not isinstance(error, bus.BUS_ERRORS) and not is_infrastructure(error):
+                    log.exception("relay failed")
+                else:
+                    log.warning("relay waits", reason=repr(error))
+            finally:
+                self.active = False
+            await backoff.wait()
+
+    async def _hold_and_publish(self, backoff: Backoff) -> None:
+        async with self._database.read() as connection:
+            while not await connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+                await asyncio.sleep(1.0)
+            try:
+                broker = await aiormq.connect(self._amqp_url)
+                try:
+                    channel = cast(Channel, await broker.channel(publisher_confirms=True, on_return_raises=True))
+                    self.active = True
+                    backoff.reset()
+                    while True:
+                        await self._drain(connection, channel)
+                        await self._rest()
+                finally:
+                    await broker.close()
+            finally:
+                if not connection.closed and not connection.invalidated:
+                    await connection.execute(sa.text(f"SELECT pg_advisory_unlock({_LOCK})"))
+
+    async def _rest(self) -> None:
+        # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with the bell.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await self._bell.wait()
+
+    async def _drain(self, connection: AsyncConnection, channel: Channel) -> None:
+        while True:
+            # Cleared before the look: what is committed after it rings again.
+            self._bell.clear()
+            rows = (await connection.execute(_CLAIM)).all()
+            if rows:
+                await self._publish(connection, channel, pack(rows))
+            if len(rows) < BATCH:
+                break
+        if time.monotonic() - self._measured_at > MEASURE_S:
+            await self._measure(connection)
+
+    async def _publish(self, connection: AsyncConnection, channel: Channel, parcels: list[Parcel]) -> None:
+        outcomes = await asyncio.gather(*(_send(channel, parcel) for parcel in parcels), return_exceptions=True)
+        confirmed: list[int] = []
+        failure: BaseException | None = None
+        for parcel, outcome in zip(parcels, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                failure = failure or outcome
+            else:
+                confirmed.extend(parcel.ids)
+                OUTBOX_SENT.labels(parcel.type).inc(len(parcel.ids))
+        if confirmed:
+            await connection.execute(_MARK_SENT, {"ids": confirmed})
+        if failure:
+            raise failure
+
+    async def _measure(self, connection: AsyncConnection) -> None:
+        depth, oldest, at = (await connection.execute(_DEPTH)).one()
+        self._measured_at = time.monotonic()
+        OUTBOX_DEPTH.set(depth)
+        OUTBOX_LAG.set(_age(oldest, at))
+
+
+async def _send(channel: Channel, parcel: Parcel) -> None:
+    properties = spec.Basic.Properties(
+        content_type=parcel.content_type,
+        delivery_mode=2,
+        message_id=parcel.message_id,
+        message_type=parcel.type,
+    )
+    if parcel.queue is None:
+        exchange, key = bus.EVENTS_EXCHANGE, parcel.type
+    else:
+        exchange, key = "", parcel.queue
+    await channel.basic_publish(
+        parcel.body, exchange=exchange, routing_key=key, properties=properties, mandatory=True, wait=False
+    )
+
+
+def _age(oldest: datetime | None, at: datetime) -> float:
+    return (at - oldest).total_seconds() if oldest else 0.0

@@ -1,0 +1,57 @@
+"""Settings every service has, read from the environment with prefix CRM_."""
+
+import os
+from datetime import time
+from typing import Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["all", "api", "worker"]
+
+
+class ServiceSettings(BaseSettings):
+    """Where a service finds its parts. Subclass it, set `service`, add what only that service needs."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_", extra="ignore", frozen=True)
+
+    service: ClassVar[str] = ""
+
+    database_url: str = Field(
+        default="postgresql://postgres@127.0.0.1:5432/postgres",
+        description="A PostgreSQL server; each service uses its own database crm_<service> there",
+    )
+    own_database_url: str | None = Field(
+        default=None, description="This service's database itself; set by CRM_<SERVICE>_DATABASE_URL"
+    )
+    amqp_url: str = "amqp://guest:guest@127.0.0.1:5672/"
+    internal_public_key: str = Field(
+        default="",
+        description="Ed25519 public key of the gateway's tokens: 32 raw bytes, base64url, unpadded",
+    )
+    public_url: str = Field(default="http://127.0.0.1:8080", description="Address of the gateway for people and PBXs")
+    role: Role = "all"
+    company_zone: str = "Europe/Ljubljana"
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    locale: str = "en"
+    default_region: str = Field(default="SI", pattern="^[A-Z]{2}$", description="Region of national phone numbers")
+    workday_start: time = time(9)
+    workday_end: time = time(18)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pool_size: int = 8
+    pool_overflow: int = 4
+
+    def service_database_url(self) -> str:
+        """The asyncpg URL of this service's own database."""
+        parts = urlsplit(self.own_database_url or self.database_url)
+        path = parts.path if self.own_database_url else f"/crm_{self.service}"
+        return urlunsplit(("postgresql+asyncpg", parts.netloc, path, parts.query, ""))
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Settings from the environment, overridden by the keywords given."""
+        own = os.environ.get(f"CRM_{cls.service.upper()}_DATABASE_URL")
+        if own and "own_database_url" not in overrides:
+            overrides["own_database_url"] = own
+        return cls(**overrides)

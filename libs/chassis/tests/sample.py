@@ -1,0 +1,168 @@
+"""The sample service: things with a name and an owner, a copy of them, a log of facts, and an effect."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis import tables
+from crm_chassis.access.policy import require, visible
+from crm_chassis.database import Transaction
+from crm_chassis.decode import newest_per_subject
+from crm_chassis.effects import Effect
+from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
+from crm_chassis.ids import new_id
+from crm_chassis.paging import Keyset, ListQuery
+from crm_chassis.problems import NotFound, StaleVersion
+from crm_chassis.schedule import Due
+from crm_chassis.service import Wiring
+from crm_chassis.settings import ServiceSettings
+from crm_chassis.text import Line
+from crm_contracts.envelope import Envelope
+from crm_contracts.graph import Reader as GraphReader
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.dialects.postgresql import insert
+
+CHANGED = "sample.thing.changed.v1"
+
+metadata = tables.new_metadata()
+thing = sa.Table(
+    "thing",
+    metadata,
+    tables.id_column(),
+    sa.Column("name", sa.Text, nullable=False),
+    tables.uuid("owner_id"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+thing_copy = sa.Table(
+    "thing_copy",
+    metadata,
+    tables.id_column(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+fact = sa.Table("fact", metadata, tables.uuid("event_id", primary_key=True), sa.Column("name", sa.Text))
+effect = sa.Table("effect", metadata, tables.uuid("event_id"), sa.Column("name", sa.Text))
+
+router = APIRouter()
+
+
+class Settings(ServiceSettings):
+    """Nothing of its own."""
+
+    service: ClassVar[str] = "sample"
+
+
+class ThingState(BaseModel):
+    """A thing on the wire."""
+
+    id: UUID
+    name: str
+    changed: list[str] = []
+
+
+class NewThing(BaseModel):
+    """A thing to be."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Line
+
+
+_KEYSET = Keyset(("name", thing.c.name, "asc"), ("id", thing.c.id, "asc"))
+
+
+@router.post("/things", status_code=201)
+async def create(body: NewThing, tx: Tx, caller: Caller, once: Once) -> Response:
+    require(caller, "thing", "create")
+    row = {"id": new_id(), "name": body.name, "owner_id": caller.id, "version": 1}
+    await tx.execute(sa.insert(thing), row)
+    tx.record(CHANGED, subject="thing", id=row["id"], sequence=1, data=ThingState(**row))  # type: ignore[arg-type]
+    if body.name == "fails late":
+        raise NotFound("after the write")
+    return await once.reply(201, row, etag=1)
+
+
+@router.patch("/things/{id}")
+async def rename(id: UUID, body: NewThing, version: IfMatch, tx: Tx, caller: Caller) -> Response:
+    may = visible(caller, "thing", "update", thing.c.owner_id)
+    row = (await tx.execute(sa.select(thing).where(thing.c.id == id, may).with_for_update())).mappings().first()
+    if row is None:
+        raise NotFound()
+    if row["version"] != version:
+        raise StaleVersion(dict(row))
+    changed = dict(row) | {"name": body.name, "version": version + 1}
+    await tx.execute(sa.update(thing).where(thing.c.id == id).values(name=body.name, version=version + 1))
+    tx.record(CHANGED, subject="thing", id=id, sequence=version + 1, data=ThingState(**changed))
+    return JSON(changed, etag=version + 1)
+
+
+@router.get("/things")
+async def listed(query: Annotated[ListQuery, Query()], connection: Reader, caller: Caller) -> Response:
+    statement = sa.select(thing).where(visible(caller, "thing", "read", thing.c.owner_id))
+    rows = (await connection.execute(_KEYSET.apply(statement, query.cursor, query.limit))).all()
+    items, cursor = _KEYSET.page(rows, query.limit)
+    return JSON({"items": [dict(row._mapping) for row in items], "next_cursor": cursor})
+
+
+async def copy_things(tx: Transaction, events: Sequence[Envelope]) -> None:
+    upsert = insert(thing_copy)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"name": upsert.excluded.name, "version": upsert.excluded.version},
+        where=thing_copy.c.version < upsert.excluded.version,
+    )
+    rows = [
+        {"id": event.subject_id, "name": event.data["name"], "version": event.sequence}
+        for event in newest_per_subject(events)
+    ]
+    await tx.execute(upsert, rows)
+
+
+async def keep_facts(tx: Transaction, events: Sequence[Envelope]) -> None:
+    rows = [{"event_id": event.id, "name": event.data["name"]} for event in events]
+    await tx.execute(insert(fact).on_conflict_do_nothing(), rows)
+
+
+async def act(tx: Transaction, event: Envelope) -> None:
+    if event.data["name"] == "poisonous":
+        raise ValueError("can not act")
+    await tx.execute(sa.insert(effect), {"event_id": event.id, "name": event.data["name"]})
+    tx.record("sample.thing.acted.v1", subject="thing", id=event.subject_id, sequence=1, data=ThingState(**event.data))
+
+
+async def fire(tx: Transaction, due: Due) -> None:
+    if due.payload.get("fails"):
+        raise ValueError("fails")
+    await tx.execute(sa.insert(effect), {"event_id": UUID(due.key), "name": "fired"})
+
+
+async def stream_things(tx: Transaction, to_queue: str) -> None:
+    for row in (await tx.execute(sa.select(thing))).all():
+        state = ThingState(id=row.id, name=row.name)
+        tx.redirect(to_queue, CHANGED, subject="thing", id=row.id, sequence=row.version, data=state)
+
+
+READERS = (
+    GraphReader("sample.users", "copy", ("gateway.user.created.v1",)),
+    GraphReader("sample.things", "copy", (CHANGED,)),
+    GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1")),
+    GraphReader("sample.effects", "effect", (CHANGED,)),
+    GraphReader("sample.resync", "command"),
+)
+
+
+def wiring(_: Settings) -> Wiring:
+    """The sample service."""
+    return Wiring(
+        name="sample",
+        migrations=Path(__file__).parent / "sample_migrations",
+        readers=READERS,
+        routers=[router],
+        batches={"sample.things": copy_things, "sample.facts": keep_facts},
+        effects={"sample.effects": Effect(act, late_after=timedelta(hours=1))},
+        resync={"thing": stream_things},
+        due={"fire": fire},
+    )

@@ -1,0 +1,19 @@
+"""Bases of event bodies: full state plus the names of what changed, personal data apart."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    """A part of an event. Unknown fields are dropped: contracts change by addition only."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Pii(Body):
+    """Personal data, the only place for it in an event; the archive stores it apart and erasure nulls it."""
+
+
+class State(Body):
+    """Full public state of a subject after the change."""
+
+    changed: list[str] = Field(default_factory=list, description="Names of the fields this change touched")

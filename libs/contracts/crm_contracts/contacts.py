@@ -1,0 +1,104 @@
+"""Events of contacts: people, companies, and which card a call belongs to."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from crm_contracts.base import Body, Pii, State
+
+PERSON_CREATED = "contacts.person.created.v1"
+PERSON_UPDATED = "contacts.person.updated.v1"
+PERSON_MERGED = "contacts.person.merged.v1"
+COMPANY_CREATED = "contacts.company.created.v1"
+COMPANY_UPDATED = "contacts.company.updated.v1"
+CALL_LINKED = "contacts.call.linked.v1"
+
+OwnerSource = Literal["rule", "answer", "human"]
+
+
+class Phone(Body):
+    """A phone of a card; `e164` is null when the raw text is no valid number."""
+
+    id: UUID
+    e164: str | None
+    raw: str
+    kind: str
+
+
+class Email(Body):
+    """An e-mail address of a card, as entered, lower-cased domain."""
+
+    id: UUID
+    address: str
+
+
+class PersonPii(Pii):
+    """Who the person is and how to reach them."""
+
+    name: str
+    phones: list[Phone]
+    emails: list[Email]
+
+
+class PersonState(State):
+    """A person after the change."""
+
+    id: UUID
+    company_id: UUID | None
+    owner_id: UUID | None
+    owner_source: OwnerSource
+    source: str
+    locale: str | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    version: int
+    pii: PersonPii
+
+
+class PersonMerged(PersonState):
+    """The winner after a merge; every service keeps the loser's id and resolves it to the winner."""
+
+    loser_id: UUID
+    winner_id: UUID
+
+
+class CompanyPii(Pii):
+    """How to reach a company: its numbers are often a person's."""
+
+    phones: list[Phone]
+    emails: list[Email]
+
+
+class CompanyState(State):
+    """A company after the change."""
+
+    id: UUID
+    name: str
+    owner_id: UUID | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    version: int
+    pii: CompanyPii
+
+
+class CallLinkedPii(Pii):
+    """What the pop shows."""
+
+    phone: str | None
+    person_name: str
+
+
+class CallLinked(State):
+    """A call found its card; this overwrites telephony's hint. `created` tells a card made for this call."""
+
+    call_id: UUID
+    person_id: UUID
+    created: bool
+    direction: Literal["in", "out"]
+    line: str | None
+    started_at: AwareDatetime
+    owner_id: UUID
+    owner_source: OwnerSource
+    version: int
+    pii: CallLinkedPii

@@ -1,0 +1,115 @@
+"""Who reads what and what comes of it: the table the bus topology is made from, checked by a test.
+
+One quorum queue per reader and purpose, named after the reader. `copy` keeps the newest state, `fact` keeps
+every event once, `effect` does something once (behind the effect gate), `command` is an order to the owner.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crm_contracts import contacts, deals, gateway, notifications, telephony
+from crm_contracts.catalogue import EVENTS
+from crm_contracts.resync import resync_queue
+
+USERS = (gateway.USER_CREATED, gateway.USER_UPDATED, gateway.USER_LEFT, gateway.TEAM_CHANGED)
+CALLS = (telephony.CALL_RANG, telephony.CALL_ANSWERED, telephony.CALL_ENDED, telephony.CALL_MISSED)
+PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED)
+COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED)
+DEALS = (deals.DEAL_CREATED, deals.DEAL_UPDATED, deals.DEAL_STAGE_CHANGED)
+TASKS = (
+    deals.TASK_CREATED,
+    deals.TASK_UPDATED,
+    deals.TASK_COMPLETED,
+    deals.TASK_REMINDER_REACHED,
+    deals.TASK_BECAME_OVERDUE,
+)
+MESSAGES = (
+    notifications.MESSAGE_QUEUED,
+    notifications.MESSAGE_SENT,
+    notifications.MESSAGE_DELIVERED,
+    notifications.MESSAGE_FAILED,
+    notifications.MESSAGE_BECAME_UNCERTAIN,
+)
+LIVE = (*CALLS, contacts.CALL_LINKED, *PEOPLE, *DEALS, *TASKS, *MESSAGES, notifications.NOTICE_CREATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A durable queue of one service: what it reads and which events or commands come of it."""
+
+    queue: str
+    kind: Literal["copy", "fact", "effect", "command"]
+    reads: tuple[str, ...] = ()
+    emits: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """The service that reads it: the first part of the queue's name."""
+        return self.queue.partition(".")[0]
+
+
+READERS: tuple[Reader, ...] = (
+    *(
+        Reader(f"{service}.users", "copy", USERS)
+        for service in ("contacts", "deals", "telephony", "notifications", "reports")
+    ),
+    Reader(
+        "contacts.capture",
+        "effect",
+        CALLS,
+        (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.CALL_LINKED),
+    ),
+    Reader("contacts.timeline", "fact", (*CALLS, *DEALS, *TASKS, *MESSAGES)),
+    Reader("deals.cards", "copy", (*PEOPLE, *COMPANIES)),
+    Reader(
+        "deals.calls",
+        "effect",
+        (contacts.CALL_LINKED, telephony.CALL_ANSWERED, telephony.CALL_ENDED, telephony.CALL_MISSED),
+        (
+            deals.DEAL_CREATED,
+            deals.DEAL_UPDATED,
+            deals.TASK_CREATED,
+            deals.TASK_UPDATED,
+            deals.TASK_COMPLETED,
+        ),
+    ),
+    Reader(
+        "deals.automation",
+        "effect",
+        (deals.DEAL_CREATED, deals.DEAL_STAGE_CHANGED),
+        (notifications.SEND_MESSAGE,),
+    ),
+    Reader("telephony.phone-index", "copy", PEOPLE),
+    Reader("notifications.addresses", "copy", PEOPLE),
+    Reader(
+        "notifications.notices",
+        "effect",
+        (deals.TASK_CREATED, deals.TASK_REMINDER_REACHED, deals.TASK_BECAME_OVERDUE),
+        (notifications.NOTICE_CREATED,),
+    ),
+    Reader(notifications.SEND_MESSAGE, "command", (), MESSAGES),
+    Reader("reports.archive", "fact", tuple(EVENTS)),
+    Reader("gateway.connections", "copy", (telephony.CONNECTION_CHANGED,)),
+    Reader(resync_queue("contacts"), "command", (), (contacts.PERSON_UPDATED, contacts.COMPANY_UPDATED)),
+    Reader(
+        resync_queue("deals"),
+        "command",
+        (),
+        (deals.DEAL_UPDATED, deals.PIPELINE_CHANGED, deals.PRODUCT_CHANGED),
+    ),
+    Reader(resync_queue("telephony"), "command", (), (telephony.CONNECTION_CHANGED,)),
+    Reader(resync_queue("gateway"), "command", (), (gateway.USER_UPDATED, gateway.TEAM_CHANGED)),
+)
+
+
+def readers_of(service: str) -> tuple[Reader, ...]:
+    """The queues one service reads."""
+    return tuple(reader for reader in READERS if reader.service == service)
+
+
+def reader(queue: str) -> Reader:
+    """The reader of a queue; KeyError when the graph has none."""
+    for candidate in READERS:
+        if candidate.queue == queue:
+            return candidate
+    raise KeyError(queue)

@@ -1,0 +1,84 @@
+"""Events of telephony: facts about calls, and the PBX tokens the gateway must know."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from crm_contracts.base import Pii, State
+
+CALL_RANG = "telephony.call.rang.v1"
+CALL_ANSWERED = "telephony.call.answered.v1"
+CALL_ENDED = "telephony.call.ended.v1"
+CALL_MISSED = "telephony.call.missed.v1"
+CONNECTION_CHANGED = "telephony.connection.changed.v1"
+
+Direction = Literal["in", "out", "internal"]
+Phase = Literal["requested", "ringing", "talking", "ended"]
+Result = Literal[
+    "answered",
+    "missed",
+    "abandoned_in_queue",
+    "abandoned_in_ivr",
+    "voicemail",
+    "busy",
+    "no_answer",
+    "cancelled",
+    "failed",
+    "unknown",
+]
+MISSED_RESULTS: frozenset[str] = frozenset({"missed", "abandoned_in_queue", "abandoned_in_ivr", "voicemail"})
+
+
+class CallPii(Pii):
+    """The customer's number: E.164 when valid, and as the PBX wrote it."""
+
+    phone: str | None
+    phone_raw: str
+
+
+class CallState(State):
+    """A call after a change of its state. Durations are whole seconds.
+
+    `missed` is sent instead of `ended` when the result is one of MISSED_RESULTS; a later correction
+    (late events) is sent again as `ended` or `missed` with a higher sequence.
+    """
+
+    id: UUID
+    connection_id: UUID
+    vendor_call_id: str
+    direction: Direction
+    phase: Phase
+    result: Result | None
+    line: str | None
+    hidden: bool
+    started_at: AwareDatetime
+    answered_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    ring_s: int
+    talk_s: int
+    hold_s: int
+    queue_s: int
+    ringing_user_ids: list[UUID]
+    answered_by: UUID | None
+    responsible_user_id: UUID | None
+    line_team_id: UUID | None
+    fallback_user_id: UUID
+    origin: Literal["pbx", "api"]
+    command_id: UUID | None
+    person_hint_id: UUID | None
+    correlation_id: UUID
+    version: int
+    pii: CallPii
+
+
+class ConnectionState(State):
+    """A PBX connection as the gateway needs it: its path token hashed, and what the vendor expects back."""
+
+    id: UUID
+    token_sha256: str
+    vendor: str
+    answer_body: str
+    answer_content_type: str
+    active: bool
+    version: int

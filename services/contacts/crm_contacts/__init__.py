@@ -1,0 +1,1 @@
+"""Who the customers are: people, companies, capture from calls, search and the timeline."""

@@ -1,0 +1,1 @@
+"""Every call finds its card, or makes one, exactly once."""

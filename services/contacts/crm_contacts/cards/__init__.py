@@ -1,0 +1,1 @@
+"""A card on one screen, in one answer."""

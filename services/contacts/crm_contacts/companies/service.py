@@ -1,0 +1,110 @@
+"""Use cases on companies: create, change."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.access.policy import require
+from crm_chassis.access.principal import Principal
+from crm_chassis.clock import now
+from crm_chassis.database import Transaction
+from crm_chassis.ids import new_id
+from crm_chassis.problems import Forbidden, NotFound, StaleVersion
+from crm_contracts import contacts
+
+from crm_contacts.companies import repository
+from crm_contacts.companies.repository import Company
+from crm_contacts.companies.schemas import CompanyCreate, CompanyOut, CompanyPatch
+from crm_contacts.identities.rules import reconcile
+from crm_contacts.identities.schemas import entries, relisted
+from crm_contacts.identities.told import emails, lists_changed, phones
+from crm_contacts.owners import check_owner
+
+
+async def create(tx: Transaction, caller: Principal, body: CompanyCreate, region: str) -> Company:
+    """A new company stands, by default the caller's. Forbidden without the right; Invalid for a wrong owner."""
+    require(caller, "company", "create")
+    owner_id = body.owner_id if "owner_id" in body.model_fields_set else caller.id
+    await check_owner(tx, caller, "company", "create", owner_id)
+    moment = now()
+    company = Company(
+        id=new_id(),
+        name=body.name,
+        owner_id=owner_id,
+        created_at=moment,
+        updated_at=moment,
+        version=1,
+        identities=tuple(reconcile([], entries(body, region), new_id)),
+    )
+    await repository.insert(tx, company)
+    _record(tx, contacts.COMPANY_CREATED, company, ["name", "owner_id", "phones", "emails"])
+    return company
+
+
+async def change(
+    tx: Transaction, caller: Principal, company_id: UUID, patch: CompanyPatch, version: int, region: str
+) -> Company:
+    """The card is as the patch says and its event tells so; a patch that changes nothing leaves no trace.
+
+    NotFound when invisible, Forbidden when only readable, StaleVersion unless `version` is the current one.
+    """
+    found = await repository.lock_for(tx, caller, "update", company_id)
+    if found is None:
+        raise NotFound
+    company, may_change = found
+    if not may_change:
+        raise Forbidden("You may see this company, not change it.")
+    if company.version != version:
+        raise StaleVersion(told(company).model_dump(mode="json"))
+    sent = patch.model_fields_set
+    if "owner_id" in sent:
+        await check_owner(tx, caller, "company", "update", patch.owner_id)
+    fields: dict[str, Any] = {name: getattr(patch, name) for name in sent & {"name", "owner_id"}}
+    if sent & {"phones", "emails"}:
+        fields["identities"] = relisted(company.identities, patch, region)
+    return await _save(tx, company, fields)
+
+
+async def _save(tx: Transaction, company: Company, fields: Mapping[str, Any]) -> Company:
+    after = replace(company, **fields)
+    changed = [name for name in ("name", "owner_id") if getattr(after, name) != getattr(company, name)]
+    changed += lists_changed(company.identities, after.identities)
+    if not changed:
+        return company
+    after = replace(after, version=company.version + 1, updated_at=now())
+    await repository.update(tx, after, with_identities=after.identities != company.identities)
+    _record(tx, contacts.COMPANY_UPDATED, after, changed)
+    return after
+
+
+def state(company: Company, changed: list[str]) -> contacts.CompanyState:
+    """The company as events tell it."""
+    return contacts.CompanyState(
+        id=company.id,
+        name=company.name,
+        owner_id=company.owner_id,
+        created_at=company.created_at,
+        updated_at=company.updated_at,
+        version=company.version,
+        changed=changed,
+        pii=contacts.CompanyPii(phones=phones(company.identities), emails=emails(company.identities)),
+    )
+
+
+def told(company: Company) -> CompanyOut:
+    """The company as the API gives it."""
+    return CompanyOut(
+        id=company.id,
+        name=company.name,
+        owner_id=company.owner_id,
+        phones=phones(company.identities),
+        emails=emails(company.identities),
+        created_at=company.created_at,
+        updated_at=company.updated_at,
+        version=company.version,
+    )
+
+
+def _record(tx: Transaction, event: str, company: Company, changed: list[str]) -> None:
+    tx.record(event, subject="company", id=company.id, sequence=company.version, data=state(company, changed))

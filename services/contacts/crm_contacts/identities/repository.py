@@ -1,0 +1,102 @@
+"""Statements on identities. `card` is the column that names the card: PERSON or COMPANY."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.database import Transaction
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, aggregate_order_by, insert
+
+from crm_contacts.identities.models import identity
+from crm_contacts.identities.rules import Entry, Identity, Kind
+
+PERSON = identity.c.person_id
+COMPANY = identity.c.company_id
+
+
+def reach(card: sa.Column[UUID], card_id: sa.ColumnElement[UUID]) -> sa.Label[Any]:
+    """Column `reach` {phones: [{id, e164, raw, kind}], emails: [{id, address}]} of each selected card."""
+    phone = _object(id=identity.c.id, e164=identity.c.value, raw=identity.c.raw, kind=identity.c.label)
+    email = _object(id=identity.c.id, address=identity.c.raw)
+    return (
+        sa.select(_object(phones=_list(phone, "phone"), emails=_list(email, "email")))
+        .where(card == card_id)
+        .correlate_except(identity)
+        .scalar_subquery()
+        .label("reach")
+    )
+
+
+def _object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    parts = [part for name, value in members.items() for part in (sa.literal_column(f"'{name}'"), value)]
+    return sa.func.json_build_object(*parts, type_=JSON)
+
+
+def _list(entry: sa.ColumnElement[Any], kind: Kind) -> sa.ColumnElement[Any]:
+    listed = sa.func.json_agg(aggregate_order_by(entry, identity.c.position))
+    return sa.func.coalesce(listed.filter(is_kind(kind)), sa.literal_column("'[]'::json"))
+
+
+def is_kind(kind: Kind) -> sa.ColumnElement[bool]:
+    """Condition on identities; a literal, because partial indexes are not found by a parameter."""
+    return identity.c.kind == sa.literal_column(f"'{kind}'")
+
+
+def cards_with(card: sa.Column[UUID], kind: Kind, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Ids of the cards that have an identity of `kind` under `condition`."""
+    return sa.select(card).where(is_kind(kind), condition, card.is_not(None))
+
+
+def same_as(entries: Sequence[Entry]) -> sa.ColumnElement[bool]:
+    """Condition on identities: equal to one of the entries. Texts without a value never match."""
+    pairs = [(entry.kind, entry.value) for entry in entries if entry.value]
+    return sa.tuple_(identity.c.kind, identity.c.value).in_(pairs)
+
+
+async def of_card(tx: Transaction, card: sa.Column[UUID], card_id: UUID) -> list[Identity]:
+    """The card's identities: phones, then e-mails, in the order entered."""
+    rows = await tx.execute(
+        sa.select(identity).where(card == card_id).order_by(identity.c.kind.desc(), identity.c.position)
+    )
+    return [Identity(row.id, Entry(row.kind, row.value, row.raw, row.label)) for row in rows]
+
+
+async def replace(tx: Transaction, card: sa.Column[UUID], card_id: UUID, identities: Sequence[Identity]) -> None:
+    """The card has exactly these identities, in this order, also those another card had until now."""
+    await tx.execute(
+        sa.delete(identity).where(
+            card == card_id,
+            identity.c.id != sa.all_(sa.bindparam("kept", type_=ARRAY(sa.Uuid))),
+        ),
+        {"kept": [kept.id for kept in identities]},
+    )
+    if identities:
+        statement = insert(identity)
+        taken = statement.excluded
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=[identity.c.id],
+                set_={
+                    "person_id": taken.person_id,
+                    "company_id": taken.company_id,
+                    "raw": taken.raw,
+                    "label": taken.label,
+                    "position": taken.position,
+                },
+            ),
+            [_row(card, card_id, kept, position) for position, kept in enumerate(identities)],
+        )
+
+
+def _row(card: sa.Column[UUID], card_id: UUID, kept: Identity, position: int) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "person_id": card_id if card is PERSON else None,
+        "company_id": card_id if card is COMPANY else None,
+        "kind": kept.entry.kind,
+        "value": kept.entry.value,
+        "raw": kept.entry.raw,
+        "label": kept.entry.label,
+        "position": position,
+    }

@@ -1,0 +1,32 @@
+"""The composition root of contacts: the only file that joins its parts.
+
+Owns people, companies, capture and the timeline. Must never ask another service for anything.
+"""
+
+from pathlib import Path
+
+from crm_chassis.effects import Effect
+from crm_chassis.service import Wiring
+
+from crm_contacts import consumers, resync
+from crm_contacts.cards.api import router as cards
+from crm_contacts.companies.api import router as companies
+from crm_contacts.merging.api import router as merging
+from crm_contacts.people.api import router as people
+from crm_contacts.search.api import router as search
+from crm_contacts.settings import ContactsSettings
+from crm_contacts.timeline.api import router as timeline
+
+
+def wiring(settings: ContactsSettings) -> Wiring:
+    """Everything contacts brings. Connects to nothing."""
+    region = settings.default_region
+    return Wiring(
+        name="contacts",
+        migrations=Path(__file__).parents[1] / "migrations",
+        routers=[people(region), merging, timeline, companies(region), search(region), cards],
+        batches={"contacts.timeline": consumers.keep_history},
+        # A call parked for hours still makes its card: lateness never counts here.
+        effects={"contacts.capture": Effect(consumers.capture_call, late_after=None)},
+        resync={"person": resync.people, "company": resync.companies},
+    )

@@ -1,0 +1,24 @@
+"""Statements of a merge: what belonged to the loser belongs to the winner."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.database import Transaction
+
+from crm_contacts.capture.models import call_link
+from crm_contacts.identities.models import identity
+from crm_contacts.people.models import person
+from crm_contacts.timeline.models import timeline_deal, timeline_item
+
+
+async def move_history(tx: Transaction, loser_id: UUID, winner_id: UUID) -> None:
+    """Calls, items and deals of the loser are the winner's; identities the winner already had are gone."""
+    for table in (call_link, timeline_item, timeline_deal):
+        await tx.execute(sa.update(table).where(table.c.person_id == loser_id).values(person_id=winner_id))
+    await tx.execute(sa.delete(identity).where(identity.c.person_id == loser_id))
+
+
+async def retire(tx: Transaction, loser_id: UUID, moment: datetime) -> None:
+    """The loser's card shows nowhere any more; its row stays."""
+    await tx.execute(sa.update(person).where(person.c.id == loser_id).values(merged_at=moment))

@@ -1,0 +1,169 @@
+"""Statements on people. A merged loser is never found here by its own id: callers resolve ids first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.access import policy
+from crm_chassis.access.principal import Principal
+from crm_chassis.database import Transaction
+from crm_chassis.filters import Filters, at_least, before, equals
+from crm_chassis.paging import Keyset
+from crm_contracts.contacts import OwnerSource
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_contacts.identities import repository as identities
+from crm_contacts.identities.models import identity
+from crm_contacts.identities.repository import PERSON
+from crm_contacts.identities.rules import Entry, Identity, Kind
+from crm_contacts.people.models import person
+from crm_contacts.people.schemas import PersonQuery
+
+LIVING = person.c.merged_at.is_(None)
+_INSERT = sa.insert(person)
+_UPDATE = sa.update(person).where(person.c.id == sa.bindparam("p_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as stored, with the phones and e-mails in their order."""
+
+    id: UUID
+    name: str
+    company_id: UUID | None
+    owner_id: UUID | None
+    owner_source: OwnerSource
+    source: str
+    locale: str | None
+    origin_call_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    identities: tuple[Identity, ...] = ()
+
+
+_STORED = (
+    "id",
+    "name",
+    "company_id",
+    "owner_id",
+    "owner_source",
+    "source",
+    "locale",
+    "origin_call_id",
+    "created_at",
+    "updated_at",
+    "version",
+)
+_COLUMNS = [person.c[name] for name in _STORED]
+SHOWN = [*_COLUMNS, person.c.name_key, identities.reach(PERSON, person.c.id)]
+
+SORTS = {
+    "name": Keyset(("name_key", person.c.name_key, "asc"), ("id", person.c.id, "asc")),
+    "-created_at": Keyset(("created_at", person.c.created_at, "desc"), ("id", person.c.id, "desc")),
+}
+
+
+def _with_identity(kind: Kind) -> Any:
+    return lambda value: person.c.id.in_(identities.cards_with(PERSON, kind, identity.c.value == value))
+
+
+_FILTERS = Filters(
+    {
+        "owner_id": equals(person.c.owner_id),
+        "company_id": equals(person.c.company_id),
+        "source": equals(person.c.source),
+        "phone": _with_identity("phone"),
+        "email": _with_identity("email"),
+        "created_from": at_least(person.c.created_at),
+        "created_before": before(person.c.created_at),
+    }
+)
+
+
+def shown(caller: Principal) -> sa.Select[Any]:
+    """People the caller may read, with column `reach`."""
+    return sa.select(*SHOWN).where(LIVING, policy.visible(caller, "person", "read", person.c.owner_id))
+
+
+async def page(
+    connection: AsyncConnection, caller: Principal, query: PersonQuery
+) -> tuple[Sequence[sa.Row[Any]], str | None]:
+    """One page of the people the caller may read, and the cursor of the next."""
+    keyset = SORTS[query.sort]
+    statement = keyset.apply(_FILTERS.apply(shown(caller), query), query.cursor, query.limit)
+    return keyset.page((await connection.execute(statement)).all(), query.limit)
+
+
+async def one(connection: AsyncConnection, caller: Principal, person_id: UUID) -> sa.Row[Any] | None:
+    """The person if the caller may read it."""
+    result = await connection.execute(shown(caller).where(person.c.id == person_id))
+    row: sa.Row[Any] | None = result.one_or_none()
+    return row
+
+
+async def lock(tx: Transaction, person_id: UUID) -> Person | None:
+    """The living person, nobody else changing it until this transaction ends."""
+    rows = await tx.execute(sa.select(*_COLUMNS).where(person.c.id == person_id, LIVING).with_for_update())
+    row = rows.first()
+    return await _whole(tx, row) if row else None
+
+
+async def lock_for(tx: Transaction, caller: Principal, action: str, person_id: UUID) -> tuple[Person, bool] | None:
+    """As `lock`, for a person the caller may read, and whether the caller may also `action` it."""
+    may = policy.visible(caller, "person", action, person.c.owner_id).label("may")
+    readable = policy.visible(caller, "person", "read", person.c.owner_id)
+    rows = await tx.execute(
+        sa.select(*_COLUMNS, may).where(person.c.id == person_id, LIVING, readable).with_for_update()
+    )
+    row = rows.first()
+    return (await _whole(tx, row), bool(row.may)) if row else None
+
+
+async def _whole(tx: Transaction, row: sa.Row[Any]) -> Person:
+    own = await identities.of_card(tx, PERSON, row.id)
+    return Person(**{name: getattr(row, name) for name in _STORED}, identities=tuple(own))
+
+
+async def insert(tx: Transaction, new: Person) -> None:
+    """The person and its identities are stored."""
+    await tx.execute(_INSERT, _row(new))
+    if new.identities:
+        await identities.replace(tx, PERSON, new.id, new.identities)
+
+
+async def update(tx: Transaction, changed: Person, *, with_identities: bool) -> None:
+    """The stored person is as given; identities are rewritten only when asked."""
+    values = _row(changed)
+    await tx.execute(_UPDATE, values | {"p_id": values.pop("id")})
+    if with_identities:
+        await identities.replace(tx, PERSON, changed.id, changed.identities)
+
+
+def _row(whole: Person) -> dict[str, Any]:
+    return {name: getattr(whole, name) for name in _STORED}
+
+
+async def duplicates(
+    tx: Transaction, caller: Principal, own_id: UUID, entries: Sequence[Entry], limit: int
+) -> Sequence[sa.Row[Any]]:
+    """The oldest other people the caller may read who share an identity: id, name, matches."""
+    if not any(entry.value for entry in entries):
+        return []
+    statement = (
+        sa.select(person.c.id, person.c.name, sa.func.array_agg(identity.c.value.distinct()).label("matches"))
+        .join(identity, person.c.id == PERSON)
+        .where(
+            identities.same_as(entries),
+            person.c.id != own_id,
+            LIVING,
+            policy.visible(caller, "person", "read", person.c.owner_id),
+        )
+        .group_by(person.c.id)
+        .order_by(person.c.created_at, person.c.id)
+        .limit(limit)
+    )
+    return (await tx.execute(statement)).all()

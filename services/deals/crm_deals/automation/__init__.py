@@ -1,0 +1,1 @@
+"""Automation: entering a stage sends a message."""

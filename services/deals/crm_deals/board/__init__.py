@@ -1,0 +1,1 @@
+"""The board: a pipeline's deals in columns."""

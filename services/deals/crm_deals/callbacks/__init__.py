@@ -1,0 +1,1 @@
+"""Missed calls and the call-back tasks they ask for."""

@@ -1,0 +1,58 @@
+"""Use cases of the copy: keep it, and believe what others refer to."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.access.principal import Principal
+from crm_chassis.aliases import add_alias, resolve
+from crm_chassis.database import Transaction
+from crm_chassis.decode import newest_per_subject
+from crm_chassis.references import require_reference
+from crm_contracts.contacts import (
+    COMPANY_CREATED,
+    COMPANY_UPDATED,
+    PERSON_MERGED,
+    CompanyState,
+    PersonMerged,
+    PersonState,
+)
+from crm_contracts.envelope import Envelope
+
+from crm_deals.cards import repository
+
+
+async def apply_cards(tx: Transaction, events: Sequence[Envelope]) -> None:
+    """People and companies stand as their newest event tells, and merged ids lead to the card that lives on."""
+    for event in events:
+        if event.type == PERSON_MERGED:
+            merged = PersonMerged.model_validate(event.data)
+            await add_alias(tx, "person", merged.loser_id, merged.winner_id)
+    people: list[dict[str, Any]] = []
+    companies: list[dict[str, Any]] = []
+    for event in newest_per_subject(events):
+        if event.type in (COMPANY_CREATED, COMPANY_UPDATED):
+            company = CompanyState.model_validate(event.data)
+            companies.append(
+                {"id": company.id, "name": company.name, "owner_id": company.owner_id, "sequence": event.sequence}
+            )
+        else:
+            person = PersonState.model_validate(event.data)
+            people.append(
+                {
+                    "id": person.id,
+                    "name": person.pii.name,
+                    "phones": [phone.e164 or phone.raw for phone in person.pii.phones],
+                    "owner_id": person.owner_id,
+                    "sequence": event.sequence,
+                }
+            )
+    await repository.keep(tx, "person", people)
+    await repository.keep(tx, "company", companies)
+
+
+async def believed(tx: Transaction, caller: Principal, noun: str, id: UUID) -> UUID:
+    """The id under which the card lives on; UnknownReference when neither the copy nor the gateway vouches for it."""
+    lives = await resolve(tx.connection, noun, id)
+    require_reference(caller, noun, id, await repository.knows(tx.connection, caller, noun, lives))
+    return lives

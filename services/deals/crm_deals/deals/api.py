@@ -1,0 +1,55 @@
+"""Routes of deals."""
+
+from typing import Annotated
+from uuid import UUID
+
+from crm_chassis.clock import now
+from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
+from crm_chassis.paging import Page
+from crm_chassis.problems import NotFound
+from fastapi import APIRouter, Query
+
+from crm_deals.cards.repository import all_ids
+from crm_deals.deals import repository, service
+from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, DealQuery, deal_out
+from crm_deals.edge import Settings
+
+router = APIRouter(prefix="/deals", tags=["deals"])
+
+
+@router.get("", response_model=Page[DealOut])
+async def list_deals(query: Annotated[DealQuery, Query()], caller: Caller, connection: Reader) -> JSON:
+    """Deals the caller may see, last moved first; a person is found under every id they ever had."""
+    people = await all_ids(connection, "person", query.person_id) if query.person_id else []
+    rows, next_cursor = await repository.listed(connection, caller, query, people)
+    return JSON(Page[DealOut](items=[deal_out(row) for row in rows], next_cursor=next_cursor))
+
+
+@router.post("", response_model=DealOut, status_code=201)
+async def create_deal(body: DealCreate, caller: Caller, tx: Tx, once: Once, settings: Settings) -> JSON:
+    """A new deal in an open stage."""
+    deal = await service.create_deal(tx, caller, body, settings.currency, now())
+    return await once.reply(201, deal, etag=deal.version)
+
+
+@router.get("/{id}", response_model=DealOut)
+async def get_deal(id: UUID, caller: Caller, connection: Reader) -> JSON:
+    """One deal with its lines."""
+    row = await repository.read(connection, caller, id)
+    if row is None:
+        raise NotFound()
+    return JSON(deal_out(row), etag=row.version)
+
+
+@router.patch("/{id}", response_model=DealOut)
+async def patch_deal(id: UUID, patch: DealPatch, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
+    """Title, person, company, owner, entered amount, expected day of closing."""
+    deal = await service.patch_deal(tx, caller, id, version, patch)
+    return JSON(deal, etag=deal.version)
+
+
+@router.post("/{id}/move", response_model=DealOut)
+async def move_deal(id: UUID, body: DealMove, caller: Caller, version: IfMatch, tx: Tx, once: Once) -> JSON:
+    """The deal enters another stage; won and lost close it, leaving them reopens it."""
+    deal = await service.move_deal(tx, caller, id, version, body, now())
+    return await once.reply(200, deal, etag=deal.version)

@@ -1,0 +1,149 @@
+"""Statements of deals."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.access.policy import visible
+from crm_chassis.access.principal import Principal
+from crm_chassis.database import Transaction
+from crm_chassis.filters import Filters, at_least, before, equals
+from crm_chassis.paging import Keyset
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_deals.deals.models import deal, stage_entry
+from crm_deals.deals.schemas import DealQuery
+from crm_deals.lines.models import deal_line
+
+_told = ("id", "product_id", "quantity", "price", "discount_percent", "total")
+_line = sa.func.jsonb_build_object(
+    *(part for name in _told for part in (sa.text(f"'{name}'"), sa.cast(deal_line.c[name], sa.Text)))
+)
+_lines = (
+    sa.select(
+        sa.func.coalesce(
+            sa.func.jsonb_agg(aggregate_order_by(_line, deal_line.c.position), type_=JSONB),
+            sa.literal_column("'[]'::jsonb"),
+        )
+    )
+    .where(deal_line.c.deal_id == deal.c.id)
+    .scalar_subquery()
+)
+
+WHOLE: sa.Select[Any] = sa.select(*deal.c, _lines.label("lines"))
+"""A deal with its lines, as deal_out and deal_state want it."""
+
+ORDER = Keyset(("stage_entered_at", deal.c.stage_entered_at, "desc"), ("id", deal.c.id, "desc"))
+"""What moved last comes first, in lists and in the board's columns alike."""
+
+_filters = Filters(
+    {
+        "pipeline_id": equals(deal.c.pipeline_id),
+        "stage_id": equals(deal.c.stage_id),
+        "owner_id": equals(deal.c.owner_id),
+        "company_id": equals(deal.c.company_id),
+        "outcome": equals(deal.c.outcome),
+        "created_from": at_least(deal.c.created_at),
+        "created_before": before(deal.c.created_at),
+        "closed_from": at_least(deal.c.closed_at),
+        "closed_before": before(deal.c.closed_at),
+    }
+)
+
+_by_id: sa.Select[Any] = WHOLE.where(deal.c.id == sa.bindparam("id"))
+
+_open = (deal.c.person_id.in_(sa.bindparam("person_ids", expanding=True)), deal.c.outcome == "open")
+_open_of_person = WHOLE.where(*_open).order_by(deal.c.id).with_for_update(of=deal, key_share=True)
+_newest_open = sa.select(deal.c.id).where(*_open).order_by(deal.c.created_at.desc(), deal.c.id.desc()).limit(1)
+_add = insert(deal).on_conflict_do_nothing().returning(deal.c.id)
+_change = sa.update(deal).where(deal.c.id == sa.bindparam("p_id")).values(version=deal.c.version + 1)
+_enter = sa.insert(stage_entry)
+
+
+async def listed(
+    connection: AsyncConnection, caller: Principal, query: DealQuery, person_ids: list[UUID]
+) -> tuple[list[sa.Row[Any]], str | None]:
+    """A page of the deals the caller may read; `person_ids` are all ids of the person asked for, if one is."""
+    statement = _filters.apply(WHOLE.where(visible(caller, "deal", "read", deal.c.owner_id)), query)
+    if person_ids:
+        statement = statement.where(deal.c.person_id.in_(person_ids))
+    rows = (await connection.execute(ORDER.apply(statement, query.cursor, query.limit))).all()
+    page, next_cursor = ORDER.page(rows, query.limit)
+    return list(page), next_cursor
+
+
+async def read(connection: AsyncConnection, caller: Principal, id: UUID) -> sa.Row[Any] | None:
+    """The deal, when the caller may read it."""
+    statement = _by_id.where(visible(caller, "deal", "read", deal.c.owner_id))
+    row: sa.Row[Any] | None = (await connection.execute(statement, {"id": id})).first()
+    return row
+
+
+async def locked(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:
+    """The deal under its row lock when the caller may read it; `changeable` tells whether they may update it."""
+    changeable = visible(caller, "deal", "update", deal.c.owner_id).label("changeable")
+    reopenable = visible(caller, "deal", "reopen", deal.c.owner_id).label("reopenable")
+    backdatable = visible(caller, "deal", "backdate", deal.c.owner_id).label("backdatable")
+    statement = (
+        _by_id.add_columns(changeable, reopenable, backdatable)
+        .where(visible(caller, "deal", "read", deal.c.owner_id))
+        .with_for_update(of=deal, key_share=True)
+    )
+    return (await tx.execute(statement, {"id": id})).first()
+
+
+async def whole(tx: Transaction, id: UUID) -> sa.Row[Any]:
+    """The deal as it stands in this transaction."""
+    return (await tx.execute(_by_id, {"id": id})).one()
+
+
+async def open_of_person(tx: Transaction, person_ids: list[UUID]) -> list[sa.Row[Any]]:
+    """Open deals of a person under all the ids they ever had, row-locked, oldest first."""
+    return list((await tx.execute(_open_of_person, {"person_ids": person_ids})).all())
+
+
+async def newest_open_of(tx: Transaction, person_ids: list[UUID]) -> UUID | None:
+    """The person's open deal that was made last."""
+    found: UUID | None = await tx.scalar(_newest_open, {"person_ids": person_ids})
+    return found
+
+
+async def add(tx: Transaction, values: dict[str, Any]) -> bool:
+    """The deal is stored; False when its origin has made one already."""
+    return (await tx.execute(_add, values)).first() is not None
+
+
+async def change(tx: Transaction, id: UUID, values: dict[str, Any]) -> sa.Row[Any]:
+    """The deal with these values and the next version."""
+    await tx.execute(_change, values | {"p_id": id})
+    return await whole(tx, id)
+
+
+async def enter_stage(
+    tx: Transaction,
+    *,
+    id: UUID,
+    deal_id: UUID,
+    from_stage_id: UUID | None,
+    to_stage_id: UUID,
+    loss_reason: str | None,
+    happened_at: datetime,
+    recorded_at: datetime,
+    actor: str,
+) -> None:
+    """One more line of the deal's stage history, which is only ever added to."""
+    await tx.execute(
+        _enter,
+        {
+            "id": id,
+            "deal_id": deal_id,
+            "from_stage_id": from_stage_id,
+            "to_stage_id": to_stage_id,
+            "loss_reason": loss_reason,
+            "happened_at": happened_at,
+            "recorded_at": recorded_at,
+            "actor": actor,
+        },
+    )

@@ -1,0 +1,142 @@
+"""Bodies of deals, and a row of the database as the API and the events tell it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.paging import ListQuery
+from crm_chassis.text import Line
+from crm_contracts.deals import DealLine, DealPii, DealState
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from crm_deals.lines.rules import money, plain
+from crm_deals.lines.schemas import Currency, LineOut, MoneyText
+from crm_deals.patching import MergePatch
+
+
+class DealCreate(BaseModel):
+    """A new deal. Left out: the first pipeline, its first stage, oneself as owner, the company's currency."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Line
+    pipeline_id: UUID | None = None
+    stage_id: UUID | None = None
+    person_id: UUID | None = None
+    company_id: UUID | None = None
+    owner_id: UUID | None = None
+    amount: MoneyText = "0"
+    currency: Currency | None = None
+    expected_close_on: date | None = None
+
+
+class DealPatch(MergePatch):
+    """Changes to a deal; stages change by a move, the amount of a deal with lines by its lines."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"person_id", "company_id", "expected_close_on"})
+
+    title: Line | None = None
+    person_id: UUID | None = None
+    company_id: UUID | None = None
+    owner_id: UUID | None = None
+    amount: MoneyText | None = None
+    expected_close_on: date | None = None
+
+
+class DealMove(BaseModel):
+    """To which stage, why (when lost), and since when (needs its own right)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stage_id: UUID
+    loss_reason: Line | None = None
+    happened_at: AwareDatetime | None = None
+
+
+class DealQuery(ListQuery):
+    """Filters of the list; deals come last moved first."""
+
+    pipeline_id: UUID | None = None
+    stage_id: UUID | None = None
+    owner_id: UUID | None = None
+    person_id: UUID | None = None
+    company_id: UUID | None = None
+    outcome: Literal["open", "won", "lost"] | None = None
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    closed_from: AwareDatetime | None = None
+    closed_before: AwareDatetime | None = None
+
+
+class DealOut(BaseModel):
+    """A deal; `outcome` is null while it is open, `amount` the sum of its lines when it has any."""
+
+    id: UUID
+    title: str
+    person_id: UUID | None
+    company_id: UUID | None
+    pipeline_id: UUID
+    stage_id: UUID
+    stage_entry_id: UUID
+    stage_entered_at: datetime
+    outcome: Literal["won", "lost"] | None
+    loss_reason: str | None
+    amount: str
+    currency: str
+    owner_id: UUID
+    lines: Annotated[list[LineOut], Field(description="In the order they were put")]
+    origin_type: str
+    origin_id: str | None
+    created_at: datetime
+    closed_at: datetime | None
+    expected_close_on: date | None
+    correlation_id: UUID
+    version: int
+
+
+def _lines(row: sa.Row[Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "id": line["id"],
+            "product_id": line["product_id"],
+            "quantity": plain(Decimal(line["quantity"])),
+            "price": money(Decimal(line["price"]), row.currency),
+            "discount_percent": plain(Decimal(line["discount_percent"])),
+            "total": money(Decimal(line["total"]), row.currency),
+        }
+        for line in row.lines
+    ]
+
+
+def _shared(row: sa.Row[Any]) -> dict[str, Any]:
+    told = (
+        "id person_id company_id pipeline_id stage_id stage_entry_id stage_entered_at loss_reason currency owner_id"
+        " origin_type origin_id created_at closed_at correlation_id version"
+    )
+    return {name: getattr(row, name) for name in told.split()} | {
+        "outcome": None if row.outcome == "open" else row.outcome,
+        "amount": money(row.amount, row.currency),
+    }
+
+
+def deal_out(row: sa.Row[Any]) -> DealOut:
+    """The deal as the API tells it."""
+    return DealOut(
+        **_shared(row),
+        title=row.title,
+        expected_close_on=row.expected_close_on,
+        lines=[LineOut.model_validate(line) for line in _lines(row)],
+    )
+
+
+def deal_state(row: sa.Row[Any], changed: list[str]) -> DealState:
+    """The deal as events tell it."""
+    return DealState(
+        **_shared(row),
+        changed=changed,
+        expected_close_on=row.expected_close_on.isoformat() if row.expected_close_on else None,
+        lines=[DealLine.model_validate(line) for line in _lines(row)],
+        pii=DealPii(title=row.title),
+    )

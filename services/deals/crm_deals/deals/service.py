@@ -1,0 +1,249 @@
+"""Use cases of deals."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from crm_chassis.access.policy import allowed_owner, require
+from crm_chassis.access.principal import Principal
+from crm_chassis.context import current, telling
+from crm_chassis.database import Transaction
+from crm_chassis.ids import new_id
+from crm_chassis.metrics import counter
+from crm_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, Problem, StaleVersion
+from crm_contracts.deals import DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_UPDATED, DealStageChanged
+
+from crm_deals.cards.service import believed
+from crm_deals.deals import repository
+from crm_deals.deals.rules import Move, Refusal, closed_at, refusal
+from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, deal_out, deal_state
+from crm_deals.lines.rules import MAX_AMOUNT, is_payable, minor_digits
+from crm_deals.pipelines import repository as pipelines
+
+OPENED = counter("deals_opened", "Deals opened, by what began them", ["origin"])
+
+_BY_HAND = "user"
+
+
+async def create_deal(
+    tx: Transaction, caller: Principal, body: DealCreate, default_currency: str, now: datetime
+) -> DealOut:
+    """The deal is in an open stage, owned by somebody the caller may give deals to."""
+    require(caller, "deal", "create")
+    owner_id = body.owner_id or caller.id
+    await _check_owner(tx, caller, "create", owner_id)
+    stage = await _open_stage(tx, body)
+    currency = body.currency or default_currency
+    values = {
+        "title": body.title,
+        "person_id": await believed(tx, caller, "person", body.person_id) if body.person_id else None,
+        "company_id": await believed(tx, caller, "company", body.company_id) if body.company_id else None,
+        "amount": _amount(body.amount, currency),
+        "currency": currency,
+        "owner_id": owner_id,
+        "owner_source": "human",
+        "origin_type": _BY_HAND,
+        "origin_id": None,
+        "expected_close_on": body.expected_close_on,
+    }
+    row = await open_deal(tx, stage, values, now)
+    assert row is not None  # a deal made by hand has no origin to collide with
+    return deal_out(row)
+
+
+async def open_deal(tx: Transaction, stage: sa.Row[Any], values: dict[str, Any], now: datetime) -> sa.Row[Any] | None:
+    """The deal is in `stage` since `now`, its history begun, and told; None when its origin has made one already."""
+    story = current()
+    deal_id, entry_id = new_id(), new_id()
+    added = await repository.add(
+        tx,
+        values
+        | {
+            "id": deal_id,
+            "pipeline_id": stage.id,
+            "stage_id": stage.stage_id,
+            "stage_entry_id": entry_id,
+            "stage_entered_at": now,
+            "outcome": "open",
+            "entered_amount": values["amount"],
+            "created_at": now,
+            "correlation_id": story.correlation_id,
+            "version": 1,
+        },
+    )
+    if not added:
+        return None
+    await repository.enter_stage(
+        tx,
+        id=entry_id,
+        deal_id=deal_id,
+        from_stage_id=None,
+        to_stage_id=stage.stage_id,
+        loss_reason=None,
+        happened_at=now,
+        recorded_at=now,
+        actor=story.actor,
+    )
+    row = await repository.whole(tx, deal_id)
+    told = [
+        name for name in ("title", "person_id", "company_id", "amount", "owner_id", "stage_id") if row._mapping[name]
+    ]
+    tell(tx, DEAL_CREATED, row, told, happened_at=now)
+    tx.after_commit(OPENED.labels(row.origin_type).inc)
+    return row
+
+
+async def patch_deal(tx: Transaction, caller: Principal, id: UUID, version: int, patch: DealPatch) -> DealOut:
+    """The deal stands as patched; a new owner is one the caller may give deals to."""
+    row = await lock_for_change(tx, caller, id, version)
+    given = patch.given()
+    if "amount" in given:
+        if row.lines:
+            raise Conflict("The amount is the sum of the deal's lines.", code="amount_of_lines")
+        given["amount"] = _amount(given["amount"], row.currency)
+    changed = [name for name, value in given.items() if row._mapping[name] != value]
+    if not changed:
+        return deal_out(row)
+    values = {name: given[name] for name in changed}
+    if "owner_id" in values:
+        await _check_owner(tx, caller, "update", values["owner_id"])
+        values["owner_source"] = "human"
+    for noun in ("person", "company"):
+        if values.get(f"{noun}_id"):
+            values[f"{noun}_id"] = await believed(tx, caller, noun, values[f"{noun}_id"])
+    if "amount" in values:
+        values["entered_amount"] = values["amount"]
+    row = await repository.change(tx, id, values)
+    tell(tx, DEAL_UPDATED, row, changed)
+    return deal_out(row)
+
+
+async def move_deal(
+    tx: Transaction, caller: Principal, id: UUID, version: int, body: DealMove, now: datetime
+) -> DealOut:
+    """The deal is in the stage since `happened_at` (now when not said), with one more line of history."""
+    row = await lock_for_change(tx, caller, id, version)
+    if body.happened_at is not None and not row.backdatable:
+        raise Forbidden("Your role may not say when a deal moved.")
+    stages = {stage.stage_id: stage for stage in await pipelines.one(tx.connection, row.pipeline_id)}
+    there = stages.get(body.stage_id)
+    if there is None:
+        raise Invalid([FieldError("stage_id", "other_pipeline", "Not a stage of the deal's pipeline.")])
+    now = max(now, row.stage_entered_at)  # another process' clock may be a little ahead
+    happened_at = body.happened_at or now
+    move = Move(
+        from_stage=row.stage_id,
+        from_kind=row.outcome,
+        entered_at=row.stage_entered_at,
+        to_stage=there.stage_id,
+        to_kind=there.kind,
+        loss_reason=body.loss_reason,
+        loss_reasons=there.loss_reasons,
+        happened_at=happened_at,
+        now=now,
+        may_reopen=row.reopenable,
+    )
+    if refused := refusal(move):
+        raise _refused(refused)
+    entry_id = new_id()
+    await repository.enter_stage(
+        tx,
+        id=entry_id,
+        deal_id=id,
+        from_stage_id=row.stage_id,
+        to_stage_id=there.stage_id,
+        loss_reason=body.loss_reason,
+        happened_at=happened_at,
+        recorded_at=now,
+        actor=current().actor,
+    )
+    values = {
+        "stage_id": there.stage_id,
+        "stage_entry_id": entry_id,
+        "stage_entered_at": happened_at,
+        "outcome": there.kind,
+        "loss_reason": body.loss_reason,
+        "closed_at": closed_at(there.kind, happened_at),
+    }
+    changed = [name for name, value in values.items() if row._mapping[name] != value]
+    from_stage_id = row.stage_id
+    row = await repository.change(tx, id, values)
+    state = DealStageChanged(**dict(deal_state(row, changed)), from_stage_id=from_stage_id, to_stage_id=there.stage_id)
+    _record(tx, DEAL_STAGE_CHANGED, row, state, happened_at)
+    return deal_out(row)
+
+
+async def lock_for_change(tx: Transaction, caller: Principal, id: UUID, version: int) -> sa.Row[Any]:
+    """The deal under its row lock: NotFound when unseen, Forbidden when not the caller's to change, StaleVersion."""
+    row = await repository.locked(tx, caller, id)
+    if row is None:
+        raise NotFound()
+    if not row.changeable:
+        raise Forbidden("You may see this deal, not change it.")
+    if row.version != version:
+        raise StaleVersion(deal_out(row))
+    return row
+
+
+def tell(tx: Transaction, type: str, row: sa.Row[Any], changed: list[str], happened_at: datetime | None = None) -> None:
+    """The event about the deal as it stands now is recorded, as part of the deal's own story."""
+    _record(tx, type, row, deal_state(row, changed), happened_at)
+
+
+def _record(tx: Transaction, type: str, row: sa.Row[Any], state: Any, happened_at: datetime | None) -> None:
+    with telling(replace(current(), correlation_id=row.correlation_id)):
+        tx.record(type, subject="deal", id=row.id, sequence=row.version, data=state, happened_at=happened_at)
+
+
+async def _check_owner(tx: Transaction, caller: Principal, action: str, owner_id: UUID) -> None:
+    if not await allowed_owner(tx, caller, "deal", action, owner_id):
+        raise Invalid([FieldError("owner_id", "owner_not_allowed", "You can not give deals to this user.")])
+
+
+async def _open_stage(tx: Transaction, body: DealCreate) -> sa.Row[Any]:
+    """The stage a new deal begins in: the one asked for, else the first of its pipeline, else of the default one."""
+    if body.stage_id:
+        stages = await pipelines.of_stage(tx.connection, body.stage_id)
+        chosen = [stage for stage in stages if stage.stage_id == body.stage_id]
+        if not chosen or body.pipeline_id not in (None, chosen[0].id):
+            raise Invalid([FieldError("stage_id", "unknown_stage", "There is no such stage in this pipeline.")])
+        if chosen[0].kind != "open":
+            raise Invalid([FieldError("stage_id", "closed_stage", "A deal begins in an open stage.")])
+        return chosen[0]
+    if body.pipeline_id:
+        stages = await pipelines.one(tx.connection, body.pipeline_id)
+        if not stages:
+            raise Invalid([FieldError("pipeline_id", "unknown_pipeline", "There is no such pipeline.")])
+        return stages[0]
+    return (await pipelines.default(tx.connection))[0]
+
+
+def _amount(text: str, currency: str) -> Decimal:
+    amount = Decimal(text)
+    if not is_payable(amount, currency):
+        message = f"{currency} has {minor_digits(currency)} decimal places."
+        raise Invalid([FieldError("amount", "too_precise", message)])
+    if amount >= MAX_AMOUNT:
+        raise Invalid([FieldError("amount", "too_much", "More than a deal can hold.")])
+    return amount
+
+
+_FIELDS = {
+    Refusal.REASON_NEEDED: ("loss_reason", "Say why the deal is lost."),
+    Refusal.REASON_UNKNOWN: ("loss_reason", "Not one of the pipeline's loss reasons."),
+    Refusal.REASON_OUT_OF_PLACE: ("loss_reason", "Only a lost deal has a loss reason."),
+    Refusal.IN_THE_FUTURE: ("happened_at", "This has not happened yet."),
+    Refusal.BEFORE_THE_PRESENT_STAGE: ("happened_at", "Before the deal entered the stage it is in."),
+}
+
+
+def _refused(why: Refusal) -> Problem:
+    if why is Refusal.SAME_STAGE:
+        return Conflict("The deal is in this stage already.", code=why.value)
+    if why is Refusal.REOPENING:
+        return Forbidden("Your role may not reopen a closed deal.", code=why.value)
+    field, message = _FIELDS[why]
+    return Invalid([FieldError(field, why.value, message)])

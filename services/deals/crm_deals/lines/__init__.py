@@ -1,0 +1,1 @@
+"""What a deal sells: its lines."""

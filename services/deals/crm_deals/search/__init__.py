@@ -1,0 +1,1 @@
+"""Finding deals by what people remember of them."""

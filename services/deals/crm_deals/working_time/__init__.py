@@ -1,0 +1,1 @@
+"""Working hours of the company."""

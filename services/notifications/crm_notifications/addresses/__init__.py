@@ -1,0 +1,1 @@
+"""Where people can be reached: a copy of their cards, fed by events."""

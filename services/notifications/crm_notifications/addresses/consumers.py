@@ -1,0 +1,36 @@
+"""Reader notifications.addresses: cards of people become addresses."""
+
+from collections.abc import Sequence
+
+from crm_chassis.aliases import add_alias
+from crm_chassis.database import Transaction
+from crm_chassis.decode import newest_per_subject
+from crm_contracts.contacts import PERSON_MERGED, PersonMerged, PersonState
+from crm_contracts.envelope import Envelope
+
+from crm_notifications.addresses import repository
+
+
+async def apply_people(tx: Transaction, events: Sequence[Envelope]) -> None:
+    """Addresses stand as the newest event of each person tells; a merged id leads to the card that lives on."""
+    rows = []
+    for event in newest_per_subject(events):
+        person = PersonState.model_validate(event.data)
+        rows.append(
+            {
+                "person_id": person.id,
+                "owner_id": person.owner_id,
+                "name": person.pii.name,
+                "locale": person.locale,
+                "phones": [{"e164": phone.e164, "kind": phone.kind} for phone in person.pii.phones],
+                "emails": [email.address for email in person.pii.emails],
+                "version": event.sequence,
+            }
+        )
+    if rows:
+        # One order for all writers, so that two batches never wait for each other.
+        await repository.keep_newest(tx, sorted(rows, key=lambda row: str(row["person_id"])))
+    for event in sorted(events, key=lambda event: event.time):
+        if event.type == PERSON_MERGED:
+            merged = PersonMerged.model_validate(event.data)
+            await add_alias(tx, "person", merged.loser_id, merged.winner_id)

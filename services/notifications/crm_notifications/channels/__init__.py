@@ -1,0 +1,1 @@
+"""The ports messages leave through; each has adapters, and a shipped fake."""

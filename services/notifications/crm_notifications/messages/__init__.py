@@ -1,0 +1,1 @@
+"""Messages to customers: queued once, told about at every change."""

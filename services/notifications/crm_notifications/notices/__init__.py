@@ -1,0 +1,1 @@
+"""What staff should know: one notice per user and cause."""

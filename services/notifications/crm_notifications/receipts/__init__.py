@@ -1,0 +1,1 @@
+"""Delivery receipts of the SMS gateway."""

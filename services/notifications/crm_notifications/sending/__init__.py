@@ -1,0 +1,1 @@
+"""Takes queued messages to their channels, each at most once without a person's word."""

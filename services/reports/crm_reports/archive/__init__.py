@@ -1,0 +1,1 @@
+"""Every event of the catalogue, kept once, in the order it became known here."""

@@ -1,0 +1,1 @@
+"""Calls by day of the company's zone."""

@@ -1,0 +1,80 @@
+"""As of when, and known by when: the two limits that make a figure the same for ever.
+
+`as_of` keeps what had happened by the end of that day in the company's zone; `known_at` keeps what had been
+archived by then. Both given, no later edit can reach the answer.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo
+
+from crm_chassis.problems import FieldError, Invalid, Unavailable
+from pydantic import AwareDatetime, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_reports.archive import repository as archive
+from crm_reports.days import FIRST_DAY, LAST_DAY, day_end, day_of, day_start
+from crm_reports.projections import repository as projections
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime.combine(FIRST_DAY, time.min, UTC))]
+
+_LOOK_EVERY_S = 0.05
+_LOOKS = 100
+
+
+class Asked(Protocol):
+    """The part of a query that sets the horizon."""
+
+    as_of: date | None
+    known_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """What an answer is made from: facts that happened before `before` and were archived by `known_at`."""
+
+    as_of: date
+    known_at: datetime
+    before: datetime
+
+
+async def resolve(connection: AsyncConnection, asked: Asked, zone: ZoneInfo, now: datetime) -> Horizon:
+    """The horizon asked for, by default everything the projections hold by today; Invalid when in the future.
+
+    When this returns, the projections hold all that was archived by `known_at` and nothing can join it.
+    """
+    today = day_of(now, zone)
+    errors = []
+    if asked.known_at is not None and asked.known_at > now:
+        errors.append(FieldError("known_at", "in_the_future", "Nobody knows yet what will be known then."))
+    if asked.as_of is not None and asked.as_of > today:
+        errors.append(FieldError("as_of", "in_the_future", "That day has not come yet."))
+    if errors:
+        raise Invalid(errors)
+    known_at = asked.known_at
+    if known_at is None:
+        known_at = (await projections.live(connection)).archived_at or now
+    await _settle(connection, known_at)
+    as_of = asked.as_of or (day_of(asked.known_at, zone) if asked.known_at else today)
+    return Horizon(as_of, known_at, day_end(as_of, zone))
+
+
+def window(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the start of `first` to the end of `last`, in UTC; Invalid when they are the wrong way round."""
+    if first > last:
+        raise Invalid([FieldError("to", "before_from", "The last day comes before the first.")])
+    return day_start(first, zone), day_end(last, zone)
+
+
+async def _settle(connection: AsyncConnection, known_at: datetime) -> None:
+    for _ in range(_LOOKS):
+        live = await projections.live(connection)
+        if live.archived_at is not None and live.archived_at >= known_at:
+            return
+        if live.position >= await archive.seal(connection, known_at):
+            return
+        await asyncio.sleep(_LOOK_EVERY_S)
+    raise Unavailable("The figures are behind the archive.", retry_after_s=1)

@@ -1,0 +1,1 @@
+"""Facts made from the archive and from nothing else; they can be thrown away and made again."""

@@ -1,0 +1,1 @@
+"""Sides of the service that face outside systems."""
