@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import psutil
 from crm_runner.demo.company import Company, found
 from crm_runner.stack import Stack
@@ -39,14 +39,13 @@ class Run:
 
 async def listen(company: Company, name: str, run: Run, ready: asyncio.Event) -> None:
     """Notes when a pop of each caller opened on this user's stream."""
-    headers = dict(company.client(name)._http.headers)
-    timeout = httpx.Timeout(10, read=None)
+    headers = {"Authorization": company.client(name)._http.headers["Authorization"]}
     async with (
-        httpx.AsyncClient(headers=headers, timeout=timeout) as client,
-        client.stream("GET", f"{company.gateway_url}/api/v1/live") as response,
+        aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(None)) as client,
+        client.get(f"{company.gateway_url}/api/v1/live") as response,
     ):
-        async for line in response.aiter_lines():
-            if not line.startswith("data:"):
+        async for line in response.content:
+            if not line.startswith(b"data:"):
                 continue
             ready.set()
             data = json.loads(line[5:])
@@ -54,7 +53,7 @@ async def listen(company: Company, name: str, run: Run, ready: asyncio.Event) ->
                 run.opened.setdefault(data["pop"]["phone"], time.monotonic())
 
 
-async def ring(client: httpx.AsyncClient, hook_url: str, phone: str, run: Run) -> None:
+async def ring(client: aiohttp.ClientSession, hook_url: str, phone: str, run: Run) -> None:
     """One call rings, then ends unanswered a moment later."""
     call_id, extension = f"bench-{phone}", random.choice(EXTENSIONS)
     for name in ("call.ringing", "call.ended"):
@@ -63,9 +62,9 @@ async def ring(client: httpx.AsyncClient, hook_url: str, phone: str, run: Run) -
         request = generic_pbx.signed(event | {"from": phone}, SECRET, at)
         began = time.monotonic()
         run.sent.setdefault(phone, began)
-        answer = await client.post(hook_url, content=request.body, headers=request.headers)
-        run.answers.append(time.monotonic() - began)
-        run.refused += answer.status_code != 200
+        async with client.post(hook_url, data=request.body, headers=request.headers) as answer:
+            run.answers.append(time.monotonic() - began)
+            run.refused += answer.status != 200
         await asyncio.sleep(1.0)
 
 
@@ -79,7 +78,7 @@ async def measure(company: Company, hook_url: str, rate: float, seconds: float) 
         asyncio.create_task(listen(company, name, run, ready)) for name, ready in zip(LISTENERS, readies, strict=True)
     ]
     await asyncio.gather(*(asyncio.wait_for(ready.wait(), 20) for ready in readies))
-    async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
+    async with aiohttp.ClientSession() as client:
         calls = []
         began = time.monotonic()
         for number in range(int(rate * seconds)):

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
 from crm_contracts.envelope import Lane
@@ -27,12 +28,14 @@ _WAITING_HELPS = ("08", "53", "57P", "40001", "40P01", "55P03")
 
 def is_infrastructure(error: BaseException) -> bool:
     """True when a part is away or overloaded, so the same work will succeed later unchanged."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate).startswith(_WAITING_HELPS)
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
         if state:
             return state.startswith(_WAITING_HELPS)
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(error, OSError | PoolTimeout | TimeoutError)
+    return isinstance(error, OSError | PoolTimeout | TimeoutError | asyncpg.InterfaceError)
 
 
 class Transaction:

@@ -49,9 +49,9 @@ def _newest_in_database(connection: sa.Connection, version_table: str) -> str | 
     return revision
 
 
-def _newest_file(versions: Path) -> str:
+def _newest_file(versions: Path) -> str | None:
     """Revisions are numbered: the files' first four characters are their names and their order."""
-    return max(file.name[:4] for file in versions.glob("[0-9][0-9][0-9][0-9]_*.py"))
+    return max((file.name[:4] for file in versions.glob("[0-9][0-9][0-9][0-9]_*.py")), default=None)
 
 
 def _config(connection: sa.Connection, versions: Path, version_table: str) -> "Config":

@@ -54,9 +54,8 @@ def event_row(
         "causationid": str(story.causation_id) if story.causation_id else None,
         "hops": story.hops,
         "lane": (lane or story.lane).value,
-        "data": data.model_dump(mode="json"),
     }
-    raw = orjson.dumps(body)
+    raw = orjson.dumps(body)[:-1] + b',"data":' + data.model_dump_json().encode() + b"}"
     if len(raw) > MAX_EVENT_BYTES:
         raise EventRefused(f"{type} of {subject} has {len(raw)} bytes, more than {MAX_EVENT_BYTES}")
     if story.hops > MAX_HOPS:

@@ -11,7 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_deals.callbacks.models import known_call
 from crm_deals.callbacks.rules import Call, Link, Report
 
-_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_LOCK = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))"
+    " FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, n) ORDER BY n"
+)
 
 _by_id: sa.Select[Any] = sa.select(*known_call.c).where(known_call.c.id == sa.bindparam("id"))
 _last_talk = (
@@ -30,8 +33,8 @@ _keep = _put.on_conflict_do_update(index_elements=["id"], set_={name: _put.exclu
 
 async def lock(tx: Transaction, *keys: str) -> None:
     """Until the commit nobody else holds any of the keys; taken in one order, so that nobody waits in a circle."""
-    for key in sorted(set(keys)):
-        await tx.execute(_LOCK, {"key": key})
+    if keys:
+        await tx.execute(_LOCK, {"keys": sorted(set(keys))})
 
 
 async def call(tx: Transaction, id: UUID) -> Call:

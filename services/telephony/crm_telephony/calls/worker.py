@@ -58,12 +58,12 @@ async def fold_webhooks(runtime: Runtime[TelephonySettings]) -> None:
 
 
 async def fold_waiting(database: Database, patience: Patience) -> bool:
-    """The longest waiting calls are folded; False when there was none."""
+    """The longest waiting calls are folded; True when there may be more than were looked at."""
     async with database.read() as connection:
         waiting = await hooks.pending(connection, _BATCH)
     for start in range(0, len(waiting), _AT_ONCE):
         await _fold_some(database, patience, waiting[start : start + _AT_ONCE])
-    return bool(waiting)
+    return len(waiting) == _BATCH
 
 
 async def _fold_some(database: Database, patience: Patience, rows: Sequence[Row]) -> None:
