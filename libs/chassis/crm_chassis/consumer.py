@@ -50,7 +50,7 @@ class BatchConsumer:
                 if not isinstance(error, bus.BUS_ERRORS):
                     log.exception("consumer failed", queue=self._queue)
                 else:
-                    log.warning("consumer waits", queue=self._queue, reason=repr(error))
+                    backoff.tell(log, "consumer waits", queue=self._queue, reason=repr(error))
             finally:
                 self.connected = False
             await backoff.wait()

@@ -38,7 +38,7 @@ class DeadLetterDrain:
                 if not isinstance(error, bus.BUS_ERRORS) and not is_infrastructure(error):
                     log.exception("dead letter drain failed")
                 else:
-                    log.warning("dead letters wait", reason=repr(error))
+                    backoff.tell(log, "dead letters wait", reason=repr(error))
             await backoff.wait()
 
     async def _keep(self, message: AbstractIncomingMessage) -> None:

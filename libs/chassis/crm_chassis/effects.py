@@ -80,7 +80,7 @@ class Messages:
                 await self._broker.start()
                 break
             except bus.BUS_ERRORS as error:
-                log.warning("messages wait", reason=repr(error))
+                backoff.tell(log, "messages wait", reason=repr(error))
                 await self._broker.stop()
                 await backoff.wait()
         self.connected = True

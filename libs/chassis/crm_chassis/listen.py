@@ -53,7 +53,7 @@ class Listener:
                         async for message in messages:
                             await self._feed(message)
             except bus.BUS_ERRORS as error:
-                log.warning("listener waits", reason=repr(error))
+                backoff.tell(log, "listener waits", reason=repr(error))
             except Exception:
                 log.exception("listener failed")
             finally:

@@ -60,7 +60,7 @@ class Parking:
                             await self._until_done(handler, message.body, headers)
                             await message.ack()
             except bus.BUS_ERRORS as error:
-                log.warning("parking waits", reason=repr(error))
+                backoff.tell(log, "parking waits", reason=repr(error))
             await backoff.wait()
 
     async def close(self) -> None:
@@ -80,7 +80,7 @@ class Parking:
                 await handler(body, headers)
                 return
             except Exception as error:
-                log.warning("parked request waits", reason=type(error).__name__)
+                backoff.tell(log, "parked request waits", reason=type(error).__name__)
                 await backoff.wait()
 
     async def _open(self) -> AbstractChannel:

@@ -137,7 +137,7 @@ class Relay:
                 if not isinstance(error, bus.BUS_ERRORS) and not is_infrastructure(error):
                     log.exception("relay failed")
                 else:
-                    log.warning("relay waits", reason=repr(error))
+                    backoff.tell(log, "relay waits", reason=repr(error))
             finally:
                 self.active = False
             await backoff.wait()

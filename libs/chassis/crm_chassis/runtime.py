@@ -76,7 +76,7 @@ class Runtime(Generic[S]):
             except Exception as error:
                 LOOP_FAILURES.labels(name).inc()
                 if is_infrastructure(error):
-                    log.warning("loop waits", loop=name, reason=type(error).__name__)
+                    backoff.tell(log, "loop waits", loop=name, reason=type(error).__name__)
                 else:
                     log.exception("loop failed", loop=name)
                 await backoff.wait()

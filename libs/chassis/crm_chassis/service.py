@@ -199,7 +199,7 @@ async def _until_migrated(url: str, wiring: Wiring) -> None:
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-            log.warning("waiting for the database", reason=type(error).__name__)
+            backoff.tell(log, "waiting for the database", reason=type(error).__name__)
             await backoff.wait()
 
 

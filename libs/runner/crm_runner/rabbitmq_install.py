@@ -18,7 +18,7 @@ _APT = """
 set -e
 export DEBIAN_FRONTEND=noninteractive
 new="rabbitmq-server.service"
-command -v epmd > /dev/null || new="$new epmd.service epmd.socket"
+command -v epmd > /dev/null || { first=yes; new="$new epmd.service epmd.socket"; }
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
@@ -30,9 +30,10 @@ apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 rabbitm
 if [ -d /run/systemd/system ]; then
     systemctl disable --now $new || true
 elif [ -x /etc/init.d/rabbitmq-server ] && command -v update-rc.d > /dev/null; then
-    /etc/init.d/rabbitmq-server stop || true
     update-rc.d rabbitmq-server disable || true
 fi
+# The package's own scripts leave Erlang's name server running; nobody needed it before.
+if [ -n "${first:-}" ]; then epmd -kill > /dev/null 2>&1 || true; fi
 """
 
 
