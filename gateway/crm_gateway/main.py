@@ -88,6 +88,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
 
     return Wiring(
         name="gateway",
+        public=True,
         migrations=Path(__file__).parents[1] / "migrations",
         routers=[
             docs.public,

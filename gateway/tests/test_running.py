@@ -62,3 +62,8 @@ async def test_a_process_told_to_stop_ends_its_streams_cleanly(gateway: Harness,
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_the_public_door_shows_no_metrics(gateway: Harness) -> None:
+    assert (await gateway.client.get("/metrics")).status_code == 404
+    assert (await gateway.client.get("/health/ready")).status_code == 200

@@ -40,6 +40,10 @@ class BatchConsumer:
         self.connected = False
         self.in_hand = 0
 
+    async def reaches_bus(self) -> bool:
+        """True while it listens to its queue."""
+        return self.connected
+
     async def run(self) -> None:
         """Consume for ever; a lost broker is reconnected to."""
         backoff = Backoff()

@@ -135,6 +135,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_overflow,
             pool_timeout=10,
+            hide_parameters=True,  # an error's text goes to the log, and parameters are people's data
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
             connect_args={

@@ -72,6 +72,10 @@ class Messages:
         for queue, handler in commands.items():
             self._subscribe(queue, handler)
 
+    async def reaches_bus(self) -> bool:
+        """True while the broker answers."""
+        return self.connected and await self._broker.ping(timeout=1.0)
+
     async def run(self) -> None:
         """Consume until cancelled; a broker away at the start is waited for, later losses reconnect by themselves."""
         backoff = Backoff()

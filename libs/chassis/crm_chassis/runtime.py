@@ -60,7 +60,7 @@ class Runtime(Generic[S]):
                 await connection.execute(sa.text("SELECT 1"))
         except Exception as error:
             parts["database"] = type(error).__name__
-        if all(reader.connected for reader in self.readers):
+        if all(await asyncio.gather(*(reader.reaches_bus() for reader in self.readers))):
             self._bus_seen = True
         else:
             parts["bus"] = "late" if self._bus_seen else "not connected yet"

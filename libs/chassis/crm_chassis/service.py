@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 from crm_contracts.graph import Reader, readers_of
 from fastapi import APIRouter, FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest, start_http_server
 from starlette.types import ASGIApp
 
 from crm_chassis import logs, migrate
@@ -66,6 +66,7 @@ class Wiring:
     resources: Sequence[Callable[[Runtime[Any]], AbstractAsyncContextManager[None]]] = ()
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
     authenticate: Callable[[Request], Awaitable[Principal]] = bearer_principal
+    public: bool = False
 
     def queues(self) -> set[str]:
         """The queues this service must read: those of the graph, unless `readers` names others."""
@@ -112,7 +113,9 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
         generate_unique_id_function=lambda route: f"{wiring.name}_{route.name}",
     )
     app.state.authenticate = wiring.authenticate
-    app.include_router(_operations())
+    app.include_router(_health())
+    if not wiring.public:
+        app.include_router(_metrics())
     for router in wiring.routers:
         app.include_router(router, prefix=API_PREFIX)
     for router in wiring.root_routers:
@@ -145,6 +148,10 @@ async def _running(app: FastAPI, wiring: Wiring, settings: ServiceSettings) -> A
     runtime: Runtime[Any] = Runtime(settings, database)
     app.state.runtime = runtime
     async with AsyncExitStack() as stack:
+        if settings.metrics_port is not None:
+            server, thread = start_http_server(settings.metrics_port)
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
         stack.push_async_callback(database.close)
         for resource in wiring.resources:
             await stack.enter_async_context(resource(runtime))
@@ -211,7 +218,7 @@ async def _bootstrap(database: Database, wiring: Wiring) -> None:
             await wiring.bootstrap(tx)
 
 
-def _operations() -> APIRouter:
+def _health() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
@@ -224,6 +231,12 @@ def _operations() -> APIRouter:
         parts = await runtime.health()
         well = parts["database"] == "ok" and parts["bus"] in ("ok", "late")
         return JSON({"status": "ok" if well else "not ready", "parts": parts}, 200 if well else 503)
+
+    return router
+
+
+def _metrics() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/metrics")
     async def metrics() -> Response:

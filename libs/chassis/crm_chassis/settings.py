@@ -39,6 +39,9 @@ class ServiceSettings(BaseSettings):
     workday_start: time = time(9)
     workday_end: time = time(18)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_port: int | None = Field(
+        default=None, description="A port of its own for /metrics; the gateway shows them nowhere else"
+    )
     pool_size: int = 8
     pool_overflow: int = 4
 

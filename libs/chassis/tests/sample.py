@@ -126,7 +126,14 @@ async def keep_facts(tx: Transaction, events: Sequence[Envelope]) -> None:
     await tx.execute(insert(fact).on_conflict_do_nothing(), rows)
 
 
+failures_left = 0
+
+
 async def act(tx: Transaction, event: Envelope) -> None:
+    global failures_left
+    if event.data["name"] == "flaky" and failures_left:
+        failures_left -= 1
+        raise ValueError("not this time")
     if event.data["name"] == "poisonous":
         raise ValueError("can not act")
     await tx.execute(sa.insert(effect), {"event_id": event.id, "name": event.data["name"]})

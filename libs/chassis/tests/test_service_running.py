@@ -180,6 +180,35 @@ async def test_a_failing_handler_climbs_the_ladder_and_the_others_go_on(harness:
     assert not await harness.rows("SELECT 1 FROM dead_letter WHERE event_id = :id", id=bad.id)
 
 
+async def test_a_message_that_failed_once_is_handled_on_the_first_step_of_the_ladder(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "failures_left", 1)
+    event = harness.event(sample.CHANGED, {"name": "flaky", "id": str(new_id())}, subject="thing", id=new_id())
+    await harness.deliver(event)
+    rows = await eventually(lambda: harness.rows("SELECT 1 FROM effect WHERE name = 'flaky'"))
+    assert len(rows) == 1
+    assert sample.failures_left == 0, "it did not fail first: the test proves nothing"
+
+
+async def test_what_an_error_logs_holds_no_personal_data(harness: Harness, capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "Vesna Secretova"
+    broken = harness.event(sample.CHANGED, {"no_name": secret}, subject="thing", id=new_id())
+    bad_row = harness.event(sample.CHANGED, {"name": f"{secret}\x00"}, subject="thing", id=new_id())
+    await harness.deliver(broken, queue="sample.facts")
+    await harness.deliver(bad_row, queue="sample.effects")
+
+    logged = ""
+
+    def both_logged() -> bool:
+        nonlocal logged
+        logged += capsys.readouterr().out
+        return logged.count("handler failed") >= 2
+
+    await eventually(both_logged)
+    assert secret not in logged
+
+
 async def test_due_work_fires_once_and_a_failing_one_is_put_off(harness: Harness) -> None:
     key, failing = new_id(), new_id()
     with telling(Story.of_system("sample")):

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Body(BaseModel):
     """A part of an event. Unknown fields are dropped: contracts change by addition only."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # An error's text goes to logs, and what did not fit may be somebody's name.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Pii(Body):

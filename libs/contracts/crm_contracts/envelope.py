@@ -26,7 +26,7 @@ class Lane(StrEnum):
 class Envelope(BaseModel):
     """One event or command. `time` is when it happened, `recordedtime` when the producer recorded it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
