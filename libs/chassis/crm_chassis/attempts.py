@@ -1,5 +1,7 @@
 """What becomes of a message whose handler failed: up the retry ladder, then dead, never lost, never in a hot loop."""
 
+from typing import Any
+
 from aio_pika.abc import AbstractIncomingMessage
 from pamqp import commands as spec
 
@@ -12,6 +14,18 @@ REASON_HEADER = "x-reason"
 
 class Poison(Exception):
     """The message can not be understood; trying again would not help."""
+
+
+class NotYet(Exception):
+    """What this needs has not arrived here yet: an ordinary thing between services, so it is no warning."""
+
+
+def log_failure(log: Any, queue: str, type: str | None, error: BaseException) -> None:
+    """One line on a handler that failed, with its traceback unless it merely waits for something."""
+    if isinstance(error, NotYet):
+        log.info("handler waits", queue=queue, type=type, reason=str(error))
+    else:
+        log.warning("handler failed", queue=queue, type=type, exc_info=error)
 
 
 def attempt_of(message: AbstractIncomingMessage) -> int:

@@ -88,7 +88,7 @@ class BatchConsumer:
             await self._apply(events)
         except Exception as error:
             if len(batch) == 1:
-                log.warning("handler failed", queue=self._queue, type=batch[0].type, exc_info=error)
+                attempts.log_failure(log, self._queue, batch[0].type, error)
                 await attempts.climb(self._queue, batch[0], error)
                 return
             # One bad message must not take the others up the ladder: each alone, in order.

@@ -105,7 +105,7 @@ class Messages:
                 for event in envelopes(raw.body, raw.content_type):
                     await self._handle(queue, handler, event)
             except Exception as error:
-                log.warning("handler failed", queue=queue, type=raw.type, exc_info=error)
+                attempts.log_failure(log, queue, raw.type, error)
                 await attempts.climb(queue, raw, error)
             finally:
                 self.in_hand -= 1

@@ -4,6 +4,10 @@ Retry: three shared queues behind fanout exchanges; a message is published there
 key, waits out the queue's TTL and is dead-lettered through the default exchange back home.
 """
 
+import asyncio
+import os
+import sys
+import time
 from collections.abc import Sequence
 
 import aio_pika
@@ -12,7 +16,9 @@ from crm_contracts.catalogue import SERVICES
 from crm_contracts.graph import READERS, Reader
 from pamqp.common import FieldTable
 
+from crm_chassis.backoff import Backoff
 from crm_chassis.bus import (
+    BUS_ERRORS,
     DEAD_EXCHANGE,
     EVENTS_EXCHANGE,
     PARKED_HOOKS_QUEUE,
@@ -77,3 +83,25 @@ def _quorum(home: str | None = None) -> FieldTable:
             "x-overflow": "reject-publish",
         }
     return arguments
+
+
+async def _provision_when_up(amqp_url: str, patience_s: float) -> int:
+    backoff = Backoff(most_s=0.5)
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return await provision(amqp_url)
+        except BUS_ERRORS:
+            if time.monotonic() > until:
+                raise
+            await backoff.wait()
+
+
+def main() -> None:
+    """`python -m crm_chassis.topology SECONDS`: provision CRM_AMQP_URL, waiting so long for the broker to come up."""
+    patience_s = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+    print(asyncio.run(_provision_when_up(os.environ["CRM_AMQP_URL"], patience_s)))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,6 @@ import typer
 from crm_runner import dead_letters, topology
 from crm_runner import journal as journals
 from crm_runner.admin import ADMIN_EMAIL, first_admin
-from crm_runner.demo.command import demo
 from crm_runner.environment import for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.installation import reach
@@ -25,7 +24,6 @@ from crm_runner.stack import Stack
 
 app = typer.Typer(name="crm", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user = typer.Typer(no_args_is_help=True, help="Users of the installation.")
-app.command("demo")(demo)
 app.add_typer(user, name="user")
 app.add_typer(dead_letters.app, name="dead-letters")
 
@@ -56,6 +54,17 @@ def up(
             journal.say("stopped; nothing of it is left running")
         finally:
             journal.close()
+
+
+@app.command()
+def demo(
+    check: Annotated[bool, typer.Option("--check", help="Play the story once, verify it, leave nothing.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = DATA_DIR / "demo",
+) -> None:
+    """Run a small believable company whose emulated PBX rings."""
+    from crm_runner.demo import command  # brings an HTTP client and a mail server along, which `up` does not need
+
+    command.demo(check=check, data_dir=data_dir)
 
 
 @app.command()

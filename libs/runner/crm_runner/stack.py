@@ -77,17 +77,17 @@ class Stack:
     def start(self) -> Self:
         """Everything answers ready; on failure nothing is left running and RunnerError says why."""
         self._began = time.monotonic()
-        with ThreadPoolExecutor(2, thread_name_prefix="crm-start") as pool:
+        with ThreadPoolExecutor(3, thread_name_prefix="crm-start") as pool:
             try:
                 postgres = pool.submit(self._start_server, "postgres")
                 rabbitmq = pool.submit(self._start_server, "rabbitmq")
+                provisioned = pool.submit(provision, self.amqp_url, patience_s=_READY_LIMIT)
                 postgres.result()
                 self._create_databases()
                 for name in self.service_urls:
                     self._keepers[name].start()
                 rabbitmq.result()
-                queues = provision(self.amqp_url)
-                self.journal.say(f"bus: {queues} queues declared")
+                self.journal.say(f"bus: {provisioned.result()} queues declared")
                 self._wait_ready(list(self.service_urls), dict.fromkeys(self.service_urls, 0))
             except BaseException:
                 self._stop_all()  # ends the waits of the two threads, so that the pool can close

@@ -1,10 +1,28 @@
-"""Handing the bus its exchanges and queues before any program publishes."""
+"""Handing the bus its exchanges and queues before any program publishes.
 
-from crm_chassis.topology import provision as declare
+Done by a process of its own: what it needs (the contracts, an AMQP client) would stay in the supervisor's memory.
+"""
 
-from crm_runner.databases import run_sync
+import os
+import subprocess
+import sys
+
+from crm_runner.errors import RunnerError
 
 
-def provision(amqp_url: str) -> int:
-    """Every exchange, queue and binding of the manifest exists; answers how many queues there are."""
-    return run_sync(declare(amqp_url))
+def provision(amqp_url: str, *, patience_s: float = 0.0) -> int:
+    """Every exchange, queue and binding of the manifest exists; answers how many queues there are.
+
+    Waits `patience_s` for a broker that is still coming up; RunnerError when it does not.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "crm_chassis.topology", str(patience_s)],
+        env={**os.environ, "CRM_AMQP_URL": amqp_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or ["no word why"]
+        raise RunnerError(f"the bus could not be provisioned: {last[0]}")
+    return int(done.stdout)

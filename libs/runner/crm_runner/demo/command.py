@@ -8,9 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from crm_runner import journal as journals
 from crm_runner.demo import story
@@ -19,7 +16,6 @@ from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
-from crm_runner.options import DATA_DIR
 from crm_runner.ports import Ports
 from crm_runner.signals import one_interrupt
 from crm_runner.stack import Stack
@@ -44,11 +40,8 @@ Ctrl-C stops everything.
 """
 
 
-def demo(
-    check: Annotated[bool, typer.Option("--check", help="Play the story once, verify it, leave nothing.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = DATA_DIR / "demo",
-) -> None:
-    """Run a small believable company whose emulated PBX rings."""
+def demo(*, check: bool, data_dir: Path) -> None:
+    """The company runs until Ctrl-C; or, with `check`, the story was played once and nothing of it is left."""
     with one_interrupt():
         if check:
             _check()

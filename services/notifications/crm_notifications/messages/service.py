@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm_chassis.access.policy import require, visible
 from crm_chassis.access.principal import Principal
 from crm_chassis.aliases import resolve
+from crm_chassis.attempts import NotYet
 from crm_chassis.context import current
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
@@ -35,7 +36,7 @@ from crm_notifications.templates.service import refusal, wording_of
 DROPPED = counter("messages_dropped", "Orders to send that made no message, by reason", ["reason"])
 
 
-class PersonNotCopied(Exception):
+class PersonNotCopied(NotYet):
     """The order came before the card: it is tried again by the retry ladder, and is dead if the card never comes."""
 
 
@@ -75,7 +76,7 @@ async def queue_by_command(tx: Transaction, house: House, command: SendMessage, 
         return
     person = await addresses.find(tx, command.person_id)
     if person is None:
-        raise PersonNotCopied
+        raise PersonNotCopied("the person's card has not come yet")
     draft = _Draft(
         channel=command.channel,
         person=person,
