@@ -25,8 +25,8 @@ class Backoff:
         self._waited = 0.0
 
     def tell(self, log: Any, event: str, **details: Any) -> None:
-        """One log line on the wait: a warning once it has lasted ten seconds."""
-        say = log.warning if self._waited >= NEWS_AFTER_S else log.info
+        """One log line on the wait: for debugging at first, a warning once it has lasted ten seconds."""
+        say = log.warning if self._waited >= NEWS_AFTER_S else log.debug
         say(event, waited_s=round(self._waited, 1), **details)
 
     async def wait(self) -> None:

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +13,7 @@ import uvicorn
 
 from crm_chassis import migrate
 from crm_chassis.access.tokens import new_key_pair
+from crm_chassis.database import is_infrastructure
 from crm_chassis.service import Wiring, create_app
 from crm_chassis.settings import ServiceSettings
 
@@ -43,7 +46,9 @@ def run(wiring: Callable[[S], Wiring], settings_class: type[S], arguments: list[
 
 
 def _serve(wiring: Callable[[S], Wiring], settings: S, host: str, port: int) -> None:
-    app = create_app(wiring(settings), settings)
+    wired = wiring(settings)
+    _migrate_in_a_child(wired, settings)
+    app = create_app(wired, settings)
     config = uvicorn.Config(
         app,
         host=host,
@@ -57,6 +62,25 @@ def _serve(wiring: Callable[[S], Wiring], settings: S, host: str, port: int) -> 
         proxy_headers=False,
     )
     _Server(config, app).run()
+
+
+def _migrate_in_a_child(wired: Wiring, settings: ServiceSettings) -> None:
+    """The database is migrated, if it answers, by a forked child: what migrating needs does not stay in our memory.
+
+    When it does not answer yet, the service itself waits for it and migrates (see service.py).
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            asyncio.run(migrate.upgrade(settings.service_database_url(), wired.name, wired.migrations))
+            status = 0
+        except Exception as error:
+            if not is_infrastructure(error):
+                traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.waitpid(child, 0)
 
 
 class _Server(uvicorn.Server):
