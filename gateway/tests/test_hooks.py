@@ -234,7 +234,10 @@ async def test_a_look_up_is_never_parked(gateway: Harness, services: Services, p
     assert (await gateway.client.get(path)).json()["path"] == path
     async with away(services["telephony"]):
         answer = await gateway.client.get(path)
-        assert (answer.status_code, answer.json()) == (200, {"known": False})
+        assert (answer.status_code, answer.json()) == (
+            200,
+            {"match": "none", "person_id": None, "owner_id": None, "extension": None},
+        )
         assert await parked(gateway) == 0
         check = await gateway.client.get(f"{pbx.url}?zd_echo=1")
         assert check.status_code == 503

@@ -23,7 +23,8 @@ from crm_gateway.proxy.upstream import Answer, Upstreams
 EVENT_S = 5.0
 LOOKUP_S = 2.0
 _RETRY_AFTER_S = 5
-_KNOWS_NOBODY = b'{"known":false}'
+# As telephony says it of a number it does not know.
+_KNOWS_NOBODY = b'{"match":"none","person_id":null,"owner_id":null,"extension":null}'
 
 HOOKS = counter("hooks", "Hooks by what became of them", ["owner", "result"])
 DRAINED = counter("hooks_drained", "Parked hooks by what became of them", ["result"])

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 EVENTS_EXCHANGE = "crm.events"
 DEAD_EXCHANGE = "crm.dead"
 RETRY_DELAYS_S: tuple[int, ...] = (5, 60, 900)
 PARKED_HOOKS_QUEUE = "gateway.parked-hooks"
 
-BUS_ERRORS = (AMQPError, OSError, asyncio.TimeoutError)
+BUS_ERRORS = (AMQPError, ChannelInvalidStateError, OSError, asyncio.TimeoutError)
 
 
 def retry_exchange(step: int) -> str:

@@ -28,6 +28,8 @@ _WAITING_HELPS = ("08", "53", "57P", "40001", "40P01", "55P03")
 
 def is_infrastructure(error: BaseException) -> bool:
     """True when a part is away or overloaded, so the same work will succeed later unchanged."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_infrastructure(each) for each in error.exceptions)
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate).startswith(_WAITING_HELPS)
     if isinstance(error, DBAPIError):
