@@ -17,6 +17,7 @@ summary { cursor: pointer; overflow-wrap: anywhere; }
 code, pre { font: 14px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--soft); border-radius: .5rem; padding: .75rem; overflow-x: auto; white-space: pre-wrap; }
 b.verb { display: inline-block; min-width: 4.5rem; }
+summary small { display: block; margin-left: 1.1rem; font-size: .875rem; opacity: .75; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .5rem .25rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 """.strip()
@@ -57,7 +58,7 @@ def api(document: Document) -> str:
         for name, schema in document["components"]["schemas"].items()
     )
     nav = "".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in [*sorted(by_tag), "schemas"])
-    intro = f"<p>{escape(document['info']['description'])}</p><nav>{nav}</nav>"
+    intro = f"<p>{_prose(document['info']['description'])}</p><nav>{nav}</nav>"
     return _page("Voronka API", f'{intro}{sections}<h2 id="schemas">schemas</h2>{schemas}')
 
 
@@ -75,8 +76,8 @@ def events(document: Document) -> str:
         data = message["payload"]["allOf"][1]["properties"]["data"]["$ref"].rpartition("/")[2]
         kind = message["tags"][0]["name"]
         parts.append(
-            f"<details><summary><code>{escape(name)}</code> {escape(kind)}</summary>"
-            f"<p>{escape(message['summary'])}</p><ul>{''.join(told.get(name, []))}</ul>"
+            f"<details><summary><code>{escape(name)}</code> {escape(kind)}<small>{_prose(message['summary'])}</small>"
+            f"</summary><ul>{''.join(told.get(name, []))}</ul>"
             f"{_schema(document['components']['schemas'][data])}</details>"
         )
     return _page("Voronka on the bus", f"<p>{escape(document['info']['description'])}</p>{''.join(parts)}")
@@ -95,12 +96,18 @@ def _operation(path: str, method: str, operation: Document) -> str:
         for status, answer in operation.get("responses", {}).items()
     )
     return (
-        f'<details><summary><b class="verb">{method.upper()}</b> <code>{escape(path)}</code></summary>'
-        f"<p>{escape(summary)}</p>"
+        f'<details><summary><b class="verb">{method.upper()}</b> <code>{escape(path)}</code>'
+        f"<small>{_prose(summary)}</small></summary>"
         + (f"<table>{parameters}</table>" if parameters else "")
         + (f"<p>Body: {body}</p>" if body else "")
         + f"<ul>{answers}</ul></details>"
     )
+
+
+def _prose(text: str) -> str:
+    """Escaped text whose `words` stand as code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
 def _content(holder: Document) -> str:

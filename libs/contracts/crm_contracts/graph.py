@@ -80,6 +80,7 @@ READERS: tuple[Reader, ...] = (
         (notifications.SEND_MESSAGE,),
     ),
     Reader("telephony.phone-index", "copy", PEOPLE),
+    Reader("telephony.call-links", "copy", (contacts.CALL_LINKED,)),
     Reader("notifications.addresses", "copy", PEOPLE),
     Reader(
         "notifications.notices",

@@ -8,6 +8,7 @@ from pathlib import Path
 from crm_chassis.service import Wiring
 
 from crm_telephony.calls import api as calls
+from crm_telephony.calls.links import apply_links
 from crm_telephony.calls.upkeep import due_handlers
 from crm_telephony.calls.worker import fold_webhooks, patience_of
 from crm_telephony.connections import api as connections
@@ -28,7 +29,7 @@ def wiring(settings: TelephonySettings) -> Wiring:
         migrations=Path(__file__).parents[1] / "migrations",
         routers=[connections.routes, extensions.routes, calls.routes, dialing.routes],
         root_routers=[hooks.routes],
-        batches={"telephony.phone-index": apply_people},
+        batches={"telephony.phone-index": apply_people, "telephony.call-links": apply_links},
         due=due_handlers(patience_of(settings)),
         resync={"connection": connection_service.resync},
         workers=[fold_webhooks, dial],

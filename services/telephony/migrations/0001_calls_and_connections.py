@@ -142,6 +142,8 @@ def _calls() -> None:
         sa.Column("ringing_user_ids", postgresql.ARRAY(UUID), nullable=False, server_default="{}"),
         sa.Column("answered_by", UUID),
         sa.Column("responsible_user_id", UUID),
+        sa.Column("card_owner_id", UUID),
+        sa.Column("link_sequence", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("correlation_id", UUID, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),

@@ -37,6 +37,8 @@ call = sa.Table(
     sa.Column("ringing_user_ids", ARRAY(PG_UUID(as_uuid=True)), nullable=False, server_default="{}"),
     uuid("answered_by"),
     uuid("responsible_user_id"),
+    uuid("card_owner_id"),
+    sa.Column("link_sequence", sa.BigInteger, nullable=False, server_default="0"),
     uuid("correlation_id", nullable=False),
     timestamp("updated_at", nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),

@@ -28,6 +28,8 @@ FILTERS = Filters(
         "started_before": before(call.c.started_at),
     }
 )
+# Whose a call is: who spoke or dialled; where nobody did, whoever has the customer's card.
+OWNER = sa.func.coalesce(call.c.responsible_user_id, call.c.card_owner_id)
 LIST = sa.select(
     call, dial_command.c.state.label("command_state"), dial_command.c.reason.label("command_reason")
 ).outerjoin(dial_command, dial_command.c.id == call.c.command_id)
@@ -54,6 +56,15 @@ _BY_COMMAND = (
 )
 _INSERT = sa.insert(call).returning(call)
 _UPDATE = sa.update(call).where(call.c.id == sa.bindparam("p_id")).returning(call)
+_LINK = (
+    sa.update(call)
+    .where(call.c.id == sa.bindparam("p_id"), call.c.link_sequence < sa.bindparam("p_sequence"))
+    .values(
+        person_hint_id=sa.bindparam("p_person"),
+        card_owner_id=sa.bindparam("p_owner"),
+        link_sequence=sa.bindparam("p_sequence"),
+    )
+)
 _LEGS = sa.select(call_leg).where(call_leg.c.call_id == sa.bindparam("p_id"))
 _leg = insert(call_leg)
 _KEEP_LEGS = _leg.on_conflict_do_update(
@@ -113,6 +124,12 @@ async def by_command(tx: Transaction, connection_id: UUID, commands: Sequence[UU
         return None
     found = await tx.execute(_BY_COMMAND, {"p_connection": connection_id, "commands": list(commands)})
     return found.first()
+
+
+async def link(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The calls name their cards; a link older than the one known changes nothing."""
+    if rows:
+        await tx.execute(_LINK, rows)
 
 
 async def insert_call(tx: Transaction, values: Mapping[str, Any]) -> Row:
