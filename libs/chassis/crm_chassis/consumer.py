@@ -23,8 +23,6 @@ from crm_chassis.metrics import CONSUMED, CONSUMER_LAG, PAUSES
 BatchHandler = Callable[[Transaction, Sequence[Envelope]], Awaitable[None]]
 
 BATCH = 200
-# Copies and facts may be a tenth of a second late: waiting that long for company makes ten small transactions one.
-LINGER_S = 0.1
 
 log = structlog.get_logger()
 
@@ -32,7 +30,11 @@ log = structlog.get_logger()
 class BatchConsumer:
     """Feeds one queue to one handler until cancelled."""
 
-    def __init__(self, database: Database, amqp_url: str, queue: str, handler: BatchHandler) -> None:
+    def __init__(
+        self, database: Database, amqp_url: str, queue: str, handler: BatchHandler, *, linger_s: float
+    ) -> None:
+        """`linger_s`: how long a message waits for company, so that ten small transactions become one."""
+        self._linger_s = linger_s
         self._database = database
         self._amqp_url = amqp_url
         self._queue = queue
@@ -77,7 +79,7 @@ class BatchConsumer:
             self.connected = True
             backoff.reset()
             while True:
-                batch = await _next_batch(arrived)
+                batch = await _next_batch(arrived, self._linger_s)
                 await self._handle(batch)
                 await batch[-1].ack(multiple=True)
                 self.in_hand -= len(batch)
@@ -114,11 +116,15 @@ class BatchConsumer:
             CONSUMER_LAG.labels(self._queue).set((now() - events[-1].recordedtime).total_seconds())
 
 
-async def _next_batch(arrived: asyncio.Queue[AbstractIncomingMessage | None]) -> list[AbstractIncomingMessage]:
+async def _next_batch(
+    arrived: asyncio.Queue[AbstractIncomingMessage | None], linger_s: float
+) -> list[AbstractIncomingMessage]:
     batch = [await arrived.get()]
+    while len(batch) < BATCH and not arrived.empty():
+        batch.append(arrived.get_nowait())
     with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_S):
-            while len(batch) < BATCH and batch[-1] is not None:
+        async with asyncio.timeout(linger_s):
+            while len(batch) < BATCH and None not in batch:
                 batch.append(await arrived.get())
     if None in batch:
         raise ConnectionError("the broker closed the channel")

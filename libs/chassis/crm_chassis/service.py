@@ -178,7 +178,7 @@ def _start_workers(runtime: Runtime[Any], wiring: Wiring, settings: ServiceSetti
     database.on_recorded(relay.wake)
     runtime.start("relay", relay.run)
     for queue, handler in wiring.all_batches().items():
-        consumer = BatchConsumer(database, amqp_url, queue, handler)
+        consumer = BatchConsumer(database, amqp_url, queue, handler, linger_s=settings.linger_s)
         runtime.readers.append(consumer)
         runtime.start(queue, consumer.run)
     if wiring.effects or wiring.all_commands():

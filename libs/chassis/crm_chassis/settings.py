@@ -42,6 +42,9 @@ class ServiceSettings(BaseSettings):
     metrics_port: int | None = Field(
         default=None, description="A port of its own for /metrics; the gateway shows them nowhere else"
     )
+    linger_s: float = Field(
+        default=0.1, ge=0, le=5, description="Seconds copies, timeline and archive wait to take more events at once"
+    )
     pool_size: int = 8
     pool_overflow: int = 4
 

@@ -247,11 +247,12 @@ async def test_the_staff_copy_keeps_the_newest(harness: Harness) -> None:
             id=id, role="salesperson", team_id=None, locale="en", active=True, version=version, pii=pii
         )
 
-    for version in (2, 1, 3):
+    for version in (3, 2):
         state = user(f"v{version}", version)
         event = harness.event(gateway.USER_CREATED, state, subject="user", id=id, sequence=version)
         await harness.deliver(event, event)
-    await eventually(lambda: harness.rows("SELECT 1 FROM staff_member WHERE id = :id AND name = 'v3'", id=id))
+        await harness.idle("sample.users")
+    assert [row["name"] for row in await harness.rows("SELECT name FROM staff_member WHERE id = :id", id=id)] == ["v3"]
 
 
 async def test_health_and_metrics_answer(harness: Harness) -> None:

@@ -178,8 +178,12 @@ async def running(
     amqp_url: str,
     **settings: Any,
 ) -> AsyncIterator[Harness]:
-    """The service runs with its own database and vhost until the block ends."""
+    """The service runs with its own database and vhost until the block ends.
+
+    Its batch readers do not linger: what a test delivers one after the other must not meet in one batch.
+    """
     private, public = new_key_pair()
+    settings.setdefault("linger_s", 0.0)
     loaded = settings_class.load(
         own_database_url=database_url, amqp_url=amqp_url, internal_public_key=public, **settings
     )
