@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from crm_chassis.clock import now
 from crm_chassis.testing import eventually
-from crm_telephony.vendors import VENDORS
+from crm_telephony.vendors import DIALLERS, VENDORS
 from crm_telephony.vendors.port import DialOrder, HookRequest, MalformedError, Secrets
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -115,15 +115,15 @@ async def test_the_services_orders_are_believed_and_forged_ones_are_not(office: 
         await pbx.put("/emulator/callbacks", json={"script": "agent-away", "ring_s": 0.1, "talk_s": 0.1})
         command_id = "01935000-0000-7000-8000-000000000001"
         order = DialOrder(UUID(command_id), "101", "+79161234567", None)
-        request = VENDORS["mango"].dial(order, Secrets(api_key=KEY, salt=SALT), f"{pbx.base_url}/vpbx/")
+        request = DIALLERS["mango"].dial(order, Secrets(api_key=KEY, salt=SALT), f"{pbx.base_url}/vpbx/")
         answer = await pbx.post(request.url, data=dict(request.form))
         assert answer.json() == {"result": 1000}
-        assert VENDORS["mango"].dial_refusal(answer.status_code, answer.content) is None
+        assert DIALLERS["mango"].dial_refusal(answer.status_code, answer.content) is None
         await eventually(lambda: len(heard) == 4)
         forged = dict(request.form) | {"sign": hashlib.sha256(b"guess").hexdigest()}
         refused = await pbx.post(request.url, content=urlencode(forged))
         assert refused.status_code == 401
-        assert VENDORS["mango"].dial_refusal(refused.status_code, refused.content) is not None
+        assert DIALLERS["mango"].dial_refusal(refused.status_code, refused.content) is not None
     told = events(heard)
     assert {event["command_id"] for event in told if "call_direction" not in event} == {command_id}
     assert {"command_id": command_id, "result": 1000} in told
@@ -145,7 +145,7 @@ async def test_the_services_orders_are_believed_and_forged_ones_are_not(office: 
 )
 def test_what_a_pbx_answers_to_an_order(status: int, body: bytes, verdict: str) -> None:
     try:
-        refusal = VENDORS["mango"].dial_refusal(status, body)
+        refusal = DIALLERS["mango"].dial_refusal(status, body)
     except MalformedError:
         assert verdict == "not known"
     else:

@@ -17,7 +17,7 @@ from crm_telephony.dialing import repository, rules, schemas
 from crm_telephony.dialing.repository import Row
 from crm_telephony.numbers.rules import normalise
 from crm_telephony.phone_index import repository as phone_index
-from crm_telephony.vendors import VENDORS
+from crm_telephony.vendors import DIALLERS
 
 
 async def order(tx: Transaction, caller: Principal, body: schemas.NewCall, patience: Patience, at: datetime) -> UUID:
@@ -99,6 +99,6 @@ async def _card_number(tx: Transaction, caller: Principal, body: schemas.NewCall
 async def _desk(tx: Transaction, caller: Principal, connection_id: UUID | None) -> Row:
     """The connection that can dial for the caller, with the caller's extension there."""
     for desk in await repository.desks(tx, caller.id):
-        if connection_id in (None, desk.id) and VENDORS[desk.vendor].can_dial and desk.api_url:
+        if connection_id in (None, desk.id) and desk.vendor in DIALLERS and desk.api_url:
             return desk
     raise Conflict("You have no extension on a PBX that can dial.", code="no_extension")

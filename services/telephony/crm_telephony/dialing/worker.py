@@ -20,8 +20,8 @@ from crm_telephony.dialing import outcome, repository, rules
 from crm_telephony.dialing.repository import Row
 from crm_telephony.settings import TelephonySettings
 from crm_telephony.vault import vault_of
-from crm_telephony.vendors import VENDORS
-from crm_telephony.vendors.port import DialOrder, DialRequest, MalformedError, Vendor
+from crm_telephony.vendors import DIALLERS
+from crm_telephony.vendors.port import Dialler, DialOrder, DialRequest, MalformedError
 
 BELL = "dialing"
 POLL_S = 1.0
@@ -83,14 +83,14 @@ async def _ask(runtime: Runtime[TelephonySettings], client: httpx.AsyncClient, c
     async with runtime.database.read() as reading:
         connection = await connections.by_id(reading, command.connection_id)
     assert connection is not None and connection.api_url is not None
-    vendor = VENDORS[connection.vendor]
+    dialler = DIALLERS[connection.vendor]
     order = DialOrder(command.id, command.extension, command.to_e164, line=None)
-    request = vendor.dial(order, vault_of(runtime).open(connection.secrets), connection.api_url)
-    return await submit(client, vendor, request, runtime.settings.dial_timeout_s)
+    request = dialler.dial(order, vault_of(runtime).open(connection.secrets), connection.api_url)
+    return await submit(client, dialler, request, runtime.settings.dial_timeout_s)
 
 
 async def submit(
-    client: httpx.AsyncClient, vendor: Vendor, request: DialRequest, timeout_s: float
+    client: httpx.AsyncClient, dialler: Dialler, request: DialRequest, timeout_s: float
 ) -> tuple[str, str | None]:
     """(state, reason) after one attempt: only what surely never reached the PBX, or was refused, has failed."""
     try:
@@ -105,7 +105,7 @@ async def submit(
     except (httpx.HTTPError, TimeoutError) as error:
         return "uncertain", f"The PBX did not answer ({type(error).__name__})."
     try:
-        refusal = vendor.dial_refusal(answer.status_code, body)
+        refusal = dialler.dial_refusal(answer.status_code, body)
     except MalformedError as error:
         return "uncertain", f"The PBX's answer can not be read ({error})."[:200]
     return ("accepted", None) if refusal is None else ("refused", refusal)

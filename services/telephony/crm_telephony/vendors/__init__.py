@@ -2,6 +2,8 @@
 
 from crm_telephony.vendors.generic import Generic
 from crm_telephony.vendors.mango import Mango
-from crm_telephony.vendors.port import Vendor
+from crm_telephony.vendors.port import Dialler, Vendor
 
-VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (Generic(), Mango())}
+_GENERIC, _MANGO = Generic(), Mango()
+VENDORS: dict[str, Vendor] = {_GENERIC.name: _GENERIC, _MANGO.name: _MANGO}
+DIALLERS: dict[str, Dialler] = {_MANGO.name: _MANGO}

@@ -16,8 +16,6 @@ from crm_telephony.vendors import strict_json
 from crm_telephony.vendors.port import (
     CallOver,
     Cause,
-    DialOrder,
-    DialRequest,
     Direction,
     ForgedError,
     HookRequest,
@@ -60,7 +58,6 @@ class Generic:
     answer_body = '{"status":"ok"}'
     answer_content_type = "application/json"
     needs: tuple[str, ...] = ()
-    can_dial = False
 
     def authenticate(self, request: HookRequest, secrets: Secrets, networks: Sequence[str]) -> None:
         """Signature and window, or the API key from a trusted network."""
@@ -153,14 +150,6 @@ class Generic:
         else:
             raise MalformedError(f"unknown event {name}")
         return Parsed(event_key=key, call_key=call_key, seen=(seen,))
-
-    def dial(self, order: DialOrder, secrets: Secrets, api_url: str) -> DialRequest:
-        """Never called: `can_dial` is false."""
-        raise NotImplementedError
-
-    def dial_refusal(self, status: int, body: bytes) -> str | None:
-        """Never called: `can_dial` is false."""
-        raise NotImplementedError
 
 
 def _sides(event: dict[str, object]) -> tuple[Side, Side]:

@@ -90,7 +90,6 @@ class Mango:
     answer_body = ""
     answer_content_type = "text/plain"
     needs: tuple[str, ...] = ("api_key", "salt")
-    can_dial = True
 
     def authenticate(self, request: HookRequest, secrets: Secrets, networks: Sequence[str]) -> None:
         """The key is ours and the signature fits the raw `json` field."""

@@ -178,7 +178,6 @@ class Vendor(Protocol):
     answer_body: str
     answer_content_type: str
     needs: tuple[str, ...]
-    can_dial: bool
 
     def authenticate(self, request: HookRequest, secrets: Secrets, networks: Sequence[str]) -> None:
         """Return when the raw request is authentic and fresh; raise ForgedError else. Parses no JSON."""
@@ -191,6 +190,10 @@ class Vendor(Protocol):
     def parse(self, path: str, payload: bytes, arrived: float) -> Parsed:
         """What the webhook says; raises MalformedError."""
         ...
+
+
+class Dialler(Protocol):
+    """A PBX that takes orders to call."""
 
     def dial(self, order: DialOrder, secrets: Secrets, api_url: str) -> DialRequest:
         """The request that starts a call."""
