@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sample
@@ -14,7 +15,7 @@ from crm_chassis.ids import new_id
 from crm_chassis.schedule import schedule
 from crm_chassis.testing import Harness, admin, eventually, nobody, salesperson
 from crm_contracts import gateway
-from crm_contracts.envelope import Lane
+from crm_contracts.envelope import Envelope, Lane
 
 NOUNS = ("thing",)
 
@@ -57,15 +58,17 @@ async def test_version_four_before_three_keeps_four(harness: Harness) -> None:
 
 async def test_replayed_bulk_and_late_events_have_no_effect(harness: Harness) -> None:
     long_ago = now() - timedelta(days=2)
-    events = [
-        harness.event(sample.CHANGED, {"name": "replayed"}, subject="thing", id=new_id(), replay=True),
-        harness.event(sample.CHANGED, {"name": "bulky"}, subject="thing", id=new_id(), lane=Lane.BULK),
-        harness.event(
-            sample.CHANGED, {"name": "late"}, subject="thing", id=new_id(), time=long_ago, recordedtime=now()
-        ),
-        harness.event(sample.CHANGED, {"name": "prompt", "id": str(new_id())}, subject="thing", id=new_id()),
-    ]
-    await harness.deliver(*events)
+
+    def thing(name: str, **how: Any) -> Envelope:
+        # Whole, so that nothing but the gate can keep it from having its effect.
+        return harness.event(sample.CHANGED, {"name": name, "id": str(new_id())}, subject="thing", id=new_id(), **how)
+
+    await harness.deliver(
+        thing("replayed", replay=True),
+        thing("bulky", lane=Lane.BULK),
+        thing("late", time=long_ago, recordedtime=now()),
+        thing("prompt"),
+    )
     await eventually(lambda: harness.rows("SELECT 1 FROM effect WHERE name = 'prompt'"))
     await harness.idle("sample.effects")
     assert not await harness.rows("SELECT 1 FROM effect WHERE name IN ('replayed', 'bulky', 'late')")
