@@ -10,7 +10,7 @@ PROJECTS := $(MEMBERS:%=%/pyproject.toml)
 LOCKED  := pyproject.toml $(PROJECTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo test check fmt bench-pop clean clean-data
+.PHONY: help setup lock run demo test test-faults test-fuzz check fmt bench-pop clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,12 @@ check: setup ## Formatting, lint, types, import rules, OpenAPI drift
 
 fmt: setup ## Format and fix what can be fixed by itself
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check --fix -q .
+
+test-faults: setup ## Kill every process in the middle of its work, then audit every database (long)
+	@$(BIN)/pytest tests/faults -s --crm-long --timeout=3600 $(ARGS)
+
+test-fuzz: setup ## Every operation with generated input as every role (long)
+	@$(BIN)/pytest tests/fuzz -s --crm-long --timeout=7200 $(ARGS)
 
 bench-pop: setup ## Measure the way from a ring to the pop
 	@$(BIN)/python -m tests.bench.pop $(ARGS)

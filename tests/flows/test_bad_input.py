@@ -12,7 +12,7 @@ import pytest
 from crm_runner.demo.client import Client, wait_for
 from crm_runner.demo.company import API_KEY
 
-from tests.flows.conftest import Town
+from tests.conftest import Town
 
 SECRET = "a-secret-of-the-generic-pbx"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from crm_runner.demo.client import wait_for
 from crm_runner.demo.company import LINE_SALES, LINE_SERVICE
 
-from tests.flows.conftest import Town
+from tests.conftest import Town
 
 CALLER = "+38640777050"
 

@@ -7,7 +7,7 @@ import pytest
 from crm_runner.demo.client import Client, wait_for
 from crm_runner.demo.company import LINE_SALES, default_pipeline
 
-from tests.flows.conftest import Town
+from tests.conftest import Town
 
 CALLER = "+38640888321"
 

@@ -3,7 +3,7 @@
 from crm_runner.demo import story
 from crm_runner.demo.client import wait_for
 
-from tests.flows.conftest import Town
+from tests.conftest import Town
 
 
 def test_a_call_becomes_card_deal_task_call_back_mail_and_figures(town: Town) -> None:

@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-TARGETS = {"help", "setup", "lock", "run", "demo", "test", "check", "fmt", "bench-pop", "clean", "clean-data"}
+TARGETS = {
+    *("help", "setup", "lock", "run", "demo", "check", "fmt", "bench-pop", "clean", "clean-data"),
+    *("test", "test-faults", "test-fuzz"),
+}
 # In pieces, so that this file passes its own test.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
 

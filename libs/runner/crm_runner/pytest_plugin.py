@@ -29,12 +29,24 @@ _MEMORY_NEEDED = 3 * 1024**3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--crm-durable` keeps fsync on, as the tests that kill servers need."""
-    parser.getgroup("crm").addoption(
+    """`--crm-durable` keeps fsync on, as the tests that kill servers need; `--crm-long` runs suites at full length."""
+    group = parser.getgroup("crm")
+    group.addoption(
         "--crm-durable",
         action="store_true",
         help="run the tests' PostgreSQL with fsync, and stop servers cleanly",
     )
+    group.addoption(
+        "--crm-long",
+        action="store_true",
+        help="faults, fuzz and upgrades at full length (the targets test-faults and test-fuzz)",
+    )
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """Whether suites that have a short form run in full."""
+    return bool(pytestconfig.getoption("--crm-long"))
 
 
 def _fastest_folder(*, durable: bool) -> Path:
