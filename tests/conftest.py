@@ -1,6 +1,7 @@
 """The whole installation, once per session: real servers, six programs, an SMTP socket and the emulated PBX.
 
-Flow tests use the gateway's port and the SMTP and PBX sockets, nothing else.
+Flow tests use the gateway's port and the SMTP and PBX sockets, nothing else. Others may look behind the door through
+`stack`, to see that something left no trace.
 """
 
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 from crm_runner.demo.company import API_KEY, Company, found
 from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
+from crm_runner.environment import NO_RATE_LIMITS
 from crm_runner.ports import Ports
 from crm_runner.stack import Stack
 
@@ -20,8 +22,9 @@ PASSWORD = "a-password-for-tests"
 
 @dataclass(frozen=True)
 class Town:
-    """What a flow test may touch."""
+    """What a test may touch."""
 
+    stack: Stack
     company: Company
     pbx: EmulatedPbx
     mailbox: Mailbox
@@ -36,11 +39,11 @@ class Town:
 def town() -> Iterator[Town]:
     """A founded company without customers; nobody has called yet."""
     with tempfile.TemporaryDirectory(prefix="crm-flows-") as folder:
-        stack = Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"}, ephemeral=True)
+        stack = Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"} | NO_RATE_LIMITS, ephemeral=True)
         with stack, Mailbox(stack.smtp_url) as mailbox:
             pbx = EmulatedPbx(Ports().take("pbx"), Path(folder) / "log" / "pbx.log")
             with pbx:
                 company = found(stack, password=PASSWORD, pbx_api_url=pbx.api_url, customers=False)
                 pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt)
-                yield Town(company, pbx, mailbox)
+                yield Town(stack, company, pbx, mailbox)
                 company.close()

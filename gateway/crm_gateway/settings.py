@@ -26,6 +26,17 @@ class GatewaySettings(ServiceSettings):
     )
     session_hours: int = Field(default=168, ge=1, description="A session ends this long after sign-in")
 
+    rate_user: float = Field(default=50, ge=0, description="Requests a second of one person's browsers; 0: no limit")
+    burst_user: float = Field(default=500, ge=1, description="… and so many at once")
+    rate_token: float = Field(default=50, ge=0, description="Requests a second of one API token; 0: no limit")
+    burst_token: float = Field(default=500, ge=1, description="… and so many at once")
+    rate_hook: float = Field(default=200, ge=0, description="Hooks a second of one PBX or SMS token; 0: no limit")
+    burst_hook: float = Field(default=5_000, ge=1, description="… and so many at once")
+    rate_stranger: float = Field(
+        default=20, ge=0, description="Requests a second of one address without a session; 0: no limit"
+    )
+    burst_stranger: float = Field(default=200, ge=1, description="… and so many at once")
+
     @property
     def session_life(self) -> timedelta:
         """How long a session lives."""

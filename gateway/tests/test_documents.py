@@ -97,7 +97,7 @@ def test_every_event_command_and_reader_of_the_contracts_is_on_the_page_of_the_b
     document = asyncapi.document()
     assert set(document["channels"]) == set(EVENTS) | set(COMMANDS)
     receives = [name for name, operation in document["operations"].items() if operation["action"] == "receive"]
-    assert len(receives) == sum(len(reader.reads) or 1 for reader in READERS)
+    assert len(receives) == sum((len(reader.reads) or 1) + len(reader.replays) for reader in READERS)
     known = set(document["components"]["schemas"])
     references = [part for part in _strings(document) if part.startswith("#/components/schemas/")]
     assert {name.rpartition("/")[2] for name in references} <= known

@@ -1,6 +1,6 @@
-"""The edge's small hearts: throttling, origins, addresses, headers, paths, roles."""
+"""The edge's small hearts: origins, addresses, headers, paths, roles."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from itertools import pairwise
 from urllib.parse import unquote_to_bytes
@@ -11,49 +11,11 @@ from crm_gateway.addresses import remote_address
 from crm_gateway.hooks.rules import Arrival, could_be_token, is_lookup, is_owner_trouble
 from crm_gateway.proxy.rules import OWNERS, inward, is_plain, outward, target, unknown_reference
 from crm_gateway.roles.rules import BUILT_IN
-from crm_gateway.sessions.rules import FREE_GUESSES, MAX_KEYS, Throttle, allowed_sign_in, same_site
+from crm_gateway.sessions.rules import allowed_sign_in, same_site
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-KEY = ("192.0.2.1", "anna@example.com")
-
-
-def test_five_guesses_are_free_and_each_further_one_doubles_the_wait_up_to_a_quarter_of_an_hour() -> None:
-    throttle = Throttle()
-    waits = []
-    for _ in range(FREE_GUESSES + 7):
-        waits.append(throttle.wait_s(KEY, NOW))
-        throttle.failed(KEY, NOW)
-    assert waits == [0] * FREE_GUESSES + [30, 60, 120, 240, 480, 900, 900]
-
-
-@given(st.integers(0, 40), st.integers(0, 3600))
-def test_waiting_as_told_is_always_enough(failures: int, early: int) -> None:
-    throttle = Throttle()
-    for _ in range(failures):
-        throttle.failed(KEY, NOW)
-    wait = throttle.wait_s(KEY, NOW)
-    assert throttle.wait_s(KEY, NOW + timedelta(seconds=wait)) == 0
-    if early < wait:
-        assert throttle.wait_s(KEY, NOW + timedelta(seconds=early)) == wait - early
-
-
-def test_another_address_or_account_is_not_made_to_wait_and_success_forgets() -> None:
-    throttle = Throttle()
-    for _ in range(10):
-        throttle.failed(KEY, NOW)
-    assert throttle.wait_s(("192.0.2.2", KEY[1]), NOW) == 0
-    assert throttle.wait_s((KEY[0], "borut@example.com"), NOW) == 0
-    throttle.succeeded(KEY)
-    assert throttle.wait_s(KEY, NOW) == 0
-
-
-def test_the_throttle_never_remembers_more_than_its_bound() -> None:
-    throttle = Throttle()
-    for number in range(MAX_KEYS + 50):
-        throttle.failed(("192.0.2.1", str(number)), NOW)
-    assert len(throttle._failures) == MAX_KEYS
 
 
 @pytest.mark.parametrize(

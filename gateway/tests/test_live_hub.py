@@ -25,6 +25,7 @@ def signed(principal: Principal | None = None) -> Signed:
         created_at=now(),
         expires_at=now() + timedelta(hours=1),
         user_version=1,
+        role_version=1,
         password_change_required=False,
         name="Anna",
         email="anna@example.com",

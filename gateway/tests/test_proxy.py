@@ -221,6 +221,22 @@ async def test_a_reference_its_owner_hides_stays_unknown_and_is_not_tried_again(
     assert len(services["contacts"].requests) == 1
 
 
+async def test_a_reference_whose_owner_is_unwell_is_no_wrong_reference_but_a_503(
+    gateway: Harness, staff: Staff, services: Services
+) -> None:
+    me, person = await staff.hire(), new_id()
+
+    async def unknown(_: web.Request) -> web.Response:
+        return _unknown("person", person)
+
+    async def unwell(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    services["deals"].answer, services["contacts"].answer = unknown, unwell
+    answer = await gateway.client.post("/api/v1/deals", json={}, headers=me.headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
 async def test_a_service_that_never_learns_is_not_asked_for_ever(
     gateway: Harness, staff: Staff, services: Services
 ) -> None:

@@ -57,6 +57,14 @@ def test_hearts_read_no_clock_and_no_dice() -> None:
     assert named | called == set()
 
 
+def test_flow_tests_use_the_doors_only() -> None:
+    """The gateway's port, the PBX's and the SMTP socket: what is promised is promised to who stands outside."""
+    flows = sorted((ROOT / "tests/flows").glob("*.py"))
+    assert flows
+    peeping = [word for file in flows for word in (".stack", "asyncpg", "aio_pika") if word in file.read_text()]
+    assert peeping == []
+
+
 def test_contracts_import_pydantic_and_nothing_else() -> None:
     allowed = {*sys.stdlib_module_names, "pydantic", "crm_contracts"}
     found = {

@@ -24,6 +24,8 @@ ALLOWED: dict[str, str] = {
     "__call__": "Python's own protocol",
     "call_soon_threadsafe": "asyncio's loop",
     "call_later": "asyncio's loop",
+    "connection_lost": "asyncio's protocol",
+    "_start_asgi_task": "uvicorn's protocol",
     "lead_id": "who leads a team of staff, not somebody who may buy",
     "company_zone": "the one company whose installation this is, and its working hours",
 }

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import psutil
 from crm_runner.demo.company import Company, found
+from crm_runner.environment import NO_RATE_LIMITS
 from crm_runner.stack import Stack
 from crm_telephony.adapters.emulated import generic_pbx
 
@@ -129,7 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as folder:
         print("bench-pop: starting everything in a temporary folder", flush=True)
         began = time.monotonic()
-        with Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"}, ephemeral=True) as stack:
+        with Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"} | NO_RATE_LIMITS, ephemeral=True) as stack:
             started = time.monotonic() - began
             company = found(stack, password="bench-password", pbx_api_url="http://127.0.0.1:9/vpbx", customers=False)
             hook_url = _generic_connection(company)

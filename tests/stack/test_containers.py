@@ -13,6 +13,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {"contacts", "deals", "telephony", "notifications", "reports", "gateway"}
 SERVERS = {"postgres", "rabbitmq", "mail"}
+WATCHERS = {"prometheus", "grafana"}
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,13 @@ def compose() -> dict[str, Any]:
 def test_the_whole_system_is_on_the_screen(compose: dict[str, Any]) -> None:
     assert compose["version"] == "3.8"
     assert "name" not in compose
-    assert set(compose["services"]) == PROGRAMS | SERVERS | {"provision"}
+    assert set(compose["services"]) == PROGRAMS | SERVERS | WATCHERS | {"provision"}
 
 
-def test_only_the_gateway_and_the_mail_page_are_published(compose: dict[str, Any]) -> None:
-    assert {name for name, service in compose["services"].items() if "ports" in service} == {"gateway", "mail"}
+def test_only_the_gateway_and_two_pages_are_published(compose: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert set(published) == {"gateway", "mail", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for port in published["grafana"])
 
 
 def test_each_program_is_built_as_itself_and_waits_for_the_bus_to_be_declared(compose: dict[str, Any]) -> None:
@@ -41,7 +44,7 @@ def test_each_program_is_built_as_itself_and_waits_for_the_bus_to_be_declared(co
 
 
 def test_everything_that_stays_has_a_health_check(compose: dict[str, Any]) -> None:
-    for name in PROGRAMS | SERVERS:
+    for name in PROGRAMS | SERVERS | WATCHERS:
         check = compose["services"][name]["healthcheck"]
         assert check["test"][0] == "CMD", name
         assert "start_interval" not in check
@@ -54,6 +57,14 @@ def test_only_the_gateway_holds_the_signing_key(compose: dict[str, Any]) -> None
         if "CRM_INTERNAL_PRIVATE_KEY" in service.get("environment", {})
     }
     assert holders == {"gateway"}
+
+
+def test_the_gateway_shows_its_metrics_inside_the_network_alone(compose: dict[str, Any]) -> None:
+    gateway = compose["services"]["gateway"]
+    assert gateway["environment"]["CRM_METRICS_HOST"] == "0.0.0.0"  # noqa: S104  # inside its container
+    assert not any(str(gateway["environment"]["CRM_METRICS_PORT"]) in port for port in gateway["ports"])
+    for name in PROGRAMS - {"gateway"}:
+        assert "CRM_METRICS_PORT" not in compose["services"][name]["environment"]
 
 
 def test_every_variable_has_a_default_and_is_in_the_example() -> None:

@@ -33,7 +33,7 @@ def document() -> Document:
         messages[queue] = _message(queue, "command", (model.__doc__ or "").strip(), envelope, data)
         channels[queue] = _channel(queue, exchange="")
     for reader in READERS:
-        for name in reader.reads or (reader.queue,):
+        for name in (*(reader.reads or (reader.queue,)), *reader.replays):
             operations[f"{reader.queue} reads {name}"] = _operation("receive", name, reader.service) | {
                 "summary": f"as {reader.kind}" + (f", causes {', '.join(reader.emits)}" if reader.emits else "")
             }

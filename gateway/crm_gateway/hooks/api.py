@@ -19,22 +19,26 @@ def router(settings: GatewaySettings, hooks: Hooks) -> APIRouter:
     routes = APIRouter(tags=["hooks"])
 
     @routes.api_route("/hooks/pbx/{token}/{vendor_path:path}", methods=["GET", "POST"], include_in_schema=False)
-    @routes.post("/hooks/pbx/{token}", operation_id="gateway_pbx_hook")
-    async def pbx(request: Request, token: str, vendor_path: str = "") -> Response:
-        """An event of a PBX, at most 256 KiB, answered as its vendor expects; kept if telephony is away."""
+    async def pbx_at(request: Request, token: str, vendor_path: str) -> Response:
+        """An event or a question of a PBX that has a path for each."""
         arrival = await _arrival(request, token)
         return response_of(await hooks.pbx(runtime_of(request), token, vendor_path, arrival))
 
-    @routes.get("/hooks/pbx/{token}", include_in_schema=False)
+    @routes.post("/hooks/pbx/{token}", operation_id="gateway_pbx_hook")
+    async def pbx(request: Request, token: str) -> Response:
+        """An event of a PBX, at most 256 KiB, answered as its vendor expects; kept if telephony is away."""
+        return await pbx_at(request, token, "")
+
+    @routes.get("/hooks/pbx/{token}", operation_id="gateway_pbx_check")
     async def pbx_check(request: Request, token: str) -> Response:
         """Some vendors first ask whether the address is ours."""
-        return await pbx(request, token)
+        return await pbx_at(request, token, "")
 
     @routes.api_route("/hooks/sms/{token}/{vendor_path:path}", methods=["GET", "POST"], include_in_schema=False)
     @routes.api_route("/hooks/sms/{token}", methods=["GET", "POST"], include_in_schema=False)
-    async def sms(request: Request, token: str, vendor_path: str = "") -> Response:
+    async def sms(request: Request, token: str) -> Response:
         """A delivery receipt of an SMS gateway."""
-        return response_of(await hooks.sms(await _arrival(request, token)))
+        return response_of(await hooks.sms(token, await _arrival(request, token)))
 
     async def _arrival(request: Request, token: str) -> Arrival:
         raw_path: bytes = request.scope["raw_path"]

@@ -28,6 +28,10 @@ class Connections:
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[float, Connection]] = OrderedDict()
 
+    def remembers(self, token: str) -> bool:
+        """Whether the token was a connection's when it was last asked for."""
+        return hashlib.sha256(token.encode()).hexdigest() in self._known
+
     async def find(self, database: Database, token: str) -> Connection | None:
         """The connection of a token, None when the copy has none.
 

@@ -1,7 +1,6 @@
 """A PBX's hook: passed to telephony, or parked until telephony is back; never lost once answered."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -19,36 +18,31 @@ from crm_gateway.proxy.rules import outward
 from crm_gateway.proxy.service import Passed
 from crm_gateway.proxy.tokens import Mint
 from crm_gateway.proxy.upstream import Answer, Upstreams
+from crm_gateway.rates.limits import Limits
+from crm_gateway.rates.rules import Buckets
 
 EVENT_S = 5.0
 LOOKUP_S = 2.0
 _RETRY_AFTER_S = 5
+# Strangers' tokens must not become telephony's load: so many a second, whoever sends them.
+_STRANGERS = 10.0
 # As telephony says it of a number it does not know.
 _KNOWS_NOBODY = b'{"match":"none","person_id":null,"owner_id":null,"extension":null}'
 
 HOOKS = counter("hooks", "Hooks by what became of them", ["owner", "result"])
 DRAINED = counter("hooks_drained", "Parked hooks by what became of them", ["result"])
 
+# What has not happened yet shows its 0: alerts count increases, and the first one must be one.
+for _owner, _results in {
+    "telephony": ("passed", "parked", "refused", "unknown", "lookup_unanswered"),
+    "notifications": ("passed", "away"),
+}.items():
+    for _result in _results:
+        HOOKS.labels(_owner, _result)
+for _result in ("taken", "refused", "unreadable"):
+    DRAINED.labels(_result)
+
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Bucket:
-    """At most `rate` takings a second, saved up to `rate`: strangers' tokens must not become telephony's load."""
-
-    rate: float
-    _left: float = 0.0
-    _at: float = 0.0
-
-    def take(self) -> bool:
-        """Whether one more may pass now."""
-        now = monotonic()
-        self._left = min(self.rate, self._left + (now - self._at) * self.rate)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class OwnerAway(Exception):
@@ -58,21 +52,31 @@ class OwnerAway(Exception):
 class Hooks:
     """Takes hooks from the outside."""
 
-    def __init__(self, upstreams: Upstreams, mint: Mint, connections: Connections, parking: Parking) -> None:
+    def __init__(
+        self, upstreams: Upstreams, mint: Mint, connections: Connections, parking: Parking, limits: Limits
+    ) -> None:
         self._upstreams = upstreams
         self._mint = mint
         self._connections = connections
         self._parking = parking
-        self._strangers = Bucket(rate=10)
+        self._limits = limits
+        self._strangers = Buckets(rate=_STRANGERS, burst=_STRANGERS)
 
     async def pbx(self, runtime: Runtime[Any], token: str, vendor_path: str, arrival: Arrival) -> Passed:
         """The owner's answer, or the vendor's expected one when the hook is parked.
 
-        NotFound for an unknown token, Unavailable when neither telephony nor the parking takes it.
+        NotFound for an unknown token, TooMany beyond a token's rate, Unavailable when neither telephony nor the
+        parking takes it.
         """
+        stranger = not self._connections.remembers(token)
+        if stranger:
+            self._limits.stranger(arrival.remote_ip)
         connection = await self._connections.find(runtime.database, token)
         if connection is None:
             return await self._stranger(arrival)
+        if stranger:
+            self._limits.no_stranger(arrival.remote_ip)
+        self._limits.hook(token)
         if not connection.active:
             raise NotFound
         if is_lookup(vendor_path):
@@ -86,8 +90,10 @@ class Hooks:
         HOOKS.labels("telephony", "passed").inc()
         return _passed(answer)
 
-    async def sms(self, arrival: Arrival) -> Passed:
+    async def sms(self, token: str, arrival: Arrival) -> Passed:
         """The answer of notifications; Unavailable when it is away: SMS gateways try again by themselves."""
+        self._limits.hook(arrival.remote_ip)  # which tokens there are only their owner knows
+        self._limits.hook(token)
         try:
             answer = await self._send_on("notifications", arrival, EVENT_S)
         except OwnerAway:
@@ -102,8 +108,8 @@ class Hooks:
 
     async def _stranger(self, arrival: Arrival) -> Passed:
         # The copy may be a moment behind a connection just made: telephony itself knows. It is asked by the hook.
-        if not self._strangers.take():
-            raise TooMany(1, "Too many unknown tokens at once.")
+        if wait_s := self._strangers.take(None, monotonic()):
+            raise TooMany(wait_s, "Too many unknown tokens at once.")
         try:
             answer = await self._send_on("telephony", arrival, EVENT_S)
         except OwnerAway:

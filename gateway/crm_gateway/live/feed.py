@@ -5,7 +5,7 @@ Bulk and replayed events are never news. A hint carries ids only: the client ask
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from crm_chassis.clock import now
@@ -18,11 +18,13 @@ from crm_contracts.telephony import CallState
 
 from crm_gateway.live.audience import Audience, Entitled, Named
 from crm_gateway.live.hub import Hub
-from crm_gateway.live.rules import OPENS_WITHIN, Pop, Pops, Tell
+from crm_gateway.live.rules import OPENS_WITHIN, Change, Pop, Pops, Tell
 
 _GATE = Gate(late_after=None)
 _QUEUE = "gateway.live"
 POPS = counter("pops", "Screen pops told, by change", ["change"])
+for _change in get_args(Change):
+    POPS.labels(_change)
 
 
 class Feed:
@@ -40,7 +42,7 @@ class Feed:
             return
         for tell in self._tells(event, now()):
             self._tell(tell)
-        self._hub.say(*hint(event))
+        self._hub.say(*self._hint(event))
 
     def gap(self) -> None:
         """Events may have been missed: nothing known of calls holds any more, and every client loads anew."""
@@ -66,6 +68,25 @@ class Feed:
             return self._pops.link(contacts.CallLinked.model_validate(event.data), at)
         return []
 
+    def _hint(self, event: Envelope) -> tuple[str, dict[str, Any], Audience]:
+        """The name, body and audience of an event's hint."""
+        noun = event.subject.partition("/")[0]
+        owner = _uuid(event.data.get("owner_id"))
+        if event.type in CALLS or event.type == contacts.CALL_LINKED:
+            # Both are news of the call, for whoever may see it by all that is known of it now.
+            owner = self._pops.whose(UUID(event.data["call_id" if event.type == contacts.CALL_LINKED else "id"]))
+        body = {
+            "type": event.type,
+            "subject": noun,
+            "id": event.subject_id,
+            "version": event.sequence,
+            "owner": owner,
+        }
+        if event.type == notifications.NOTICE_CREATED:
+            user = _uuid(event.data.get("user_id"))
+            return "notice", body | {"owner": user}, Named(frozenset({user} if user else ()))
+        return "change", body, Entitled("call" if event.type == contacts.CALL_LINKED else noun, owner)
+
     def _tell(self, tell: Tell) -> None:
         POPS.labels(tell.change).inc()
         self._hub.say("pop", _told(tell.change, tell.call_id, tell.pop), Named(frozenset({tell.user_id})))
@@ -73,24 +94,6 @@ class Feed:
 
 def _told(change: str, call_id: UUID, pop: Pop | None) -> dict[str, Any]:
     return {"change": change, "call_id": call_id, "pop": asdict(pop) if pop else None}
-
-
-def hint(event: Envelope) -> tuple[str, dict[str, Any], Audience]:
-    """The name, body and audience of an event's hint."""
-    noun = event.subject.partition("/")[0]
-    owner = _uuid(event.data.get("responsible_user_id" if event.type in CALLS else "owner_id"))
-    body = {
-        "type": event.type,
-        "subject": noun,
-        "id": event.subject_id,
-        "version": event.sequence,
-        "owner": owner,
-    }
-    if event.type == notifications.NOTICE_CREATED:
-        user = _uuid(event.data.get("user_id"))
-        return "notice", body | {"owner": user}, Named(frozenset({user} if user else ()))
-    # A link is about a call, and its subject may be named either way: who may see the call hears of it.
-    return "change", body, Entitled("call" if event.type == contacts.CALL_LINKED else noun, owner)
 
 
 def _uuid(value: object) -> UUID | None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from crm_gateway.live.hub import Hub, Stream, frame
+from crm_gateway.streams import client_left
 
 HEARTBEAT_S = 15.0
 _FAREWELL_S = 1.0
@@ -31,7 +32,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve until the client leaves or the stream is cut."""
         pump = asyncio.create_task(self._pump(send))
-        tasks = [pump, asyncio.create_task(_gone(receive)), asyncio.create_task(self._stream.over.wait())]
+        tasks = [pump, asyncio.create_task(client_left(receive)), asyncio.create_task(self._stream.over.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -68,8 +69,3 @@ class EventStream(Response):
 
 async def _write(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

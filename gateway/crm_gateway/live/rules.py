@@ -135,6 +135,14 @@ class Pops:
         mine = [view[user_id] for view in self._shown.values() if user_id in view]
         return sorted(mine, key=lambda pop: (pop.started_at, pop.call_id))
 
+    def whose(self, call_id: UUID) -> UUID | None:
+        """Whose a call is by what is known now: who spoke or dialled, else whoever has its card, as at its owner's."""
+        known = self._calls.get(call_id)
+        if known is None:
+            return None
+        spoke = known.call.responsible_user_id if known.call is not None else None
+        return spoke or (known.link.owner_id if known.link is not None else None)
+
     def forget(self, now: datetime) -> list[Tell]:
         """Drops calls not heard of for long; closes what they still showed."""
         old = [call_id for call_id, known in self._calls.items() if now - known.seen_at > known.remembered]

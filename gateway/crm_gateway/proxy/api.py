@@ -1,24 +1,30 @@
 """Routes: every noun of the services, passed to its owner."""
 
-from crm_chassis.http import Caller
-from crm_chassis.problems import NotFound
+from crm_chassis.problems import MethodNotAllowed, NotFound
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from crm_gateway.proxy.rules import Headers, is_plain, owner_of, target
 from crm_gateway.proxy.service import Passed, Proxy
+from crm_gateway.proxy.transfers import Transfer, Transfers
+from crm_gateway.sessions.directory import Signed
+from crm_gateway.sessions.door import SignedIn
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def router(proxy: Proxy) -> APIRouter:
+def router(proxy: Proxy, transfers: Transfers) -> APIRouter:
     """The catch-all; include it last."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/{noun}", methods=METHODS)
     @routes.api_route("/{noun}/{rest:path}", methods=METHODS)
-    async def passed_on(request: Request, caller: Caller, noun: str) -> Response:
+    async def passed_on(request: Request, signed: SignedIn, noun: str) -> Response:
         """The owner's answer."""
+        allowed = request.app.state.methods.at(request.url.path)
+        if request.method not in allowed:
+            # A path of our own that does not serve this method fell through to here.
+            raise MethodNotAllowed(allowed)
         service = owner_of(noun)
         raw_path: bytes = request.scope["raw_path"]
         # A closing slash would make the service answer with a redirect to its own, inner address.
@@ -30,9 +36,9 @@ def router(proxy: Proxy) -> APIRouter:
             target(raw_path, request.scope["query_string"]),
             request.headers.items(),
             await request.body(),
-            caller,
+            signed.principal,
         )
-        return response_of(passed)
+        return _under_way(passed, transfers, signed)
 
     return routes
 
@@ -40,9 +46,17 @@ def router(proxy: Proxy) -> APIRouter:
 def response_of(passed: Passed) -> Response:
     """The answer to the client, headers as given."""
     if isinstance(passed.body, bytes):
-        response = Response(passed.body, passed.status)
-    else:
-        response = StreamingResponse(passed.body, passed.status)
+        return _headed(Response(passed.body, passed.status), passed)
+    return _headed(StreamingResponse(passed.body, passed.status), passed)
+
+
+def _under_way(passed: Passed, transfers: Transfers, signed: Signed) -> Response:
+    if isinstance(passed.body, bytes):
+        return response_of(passed)
+    return _headed(Transfer(passed.body, passed.status, transfers, signed), passed)
+
+
+def _headed(response: Response, passed: Passed) -> Response:
     response.raw_headers = _raw(passed)
     return response
 

@@ -1,6 +1,6 @@
 """One request on its way to the owner and back, with one more try when the owner's copy was a moment behind."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Passed:
 
     status: int
     headers: Headers
-    body: bytes | AsyncIterator[bytes]
+    body: bytes | AsyncGenerator[bytes, None]
 
 
 class Proxy:
@@ -90,10 +90,13 @@ class Proxy:
         noun, id_ = found
         owner, collection = REFERENCES[noun]
         answer = await self._upstreams.ask(owner, "GET", f"/api/v1/{collection}/{id_}", token=self._mint.token(caller))
+        if answer.status >= 500:
+            # An owner that is unwell refutes nothing: the request would be refused for ever for what is a moment.
+            raise Unavailable(f"{owner} is away.")
         return f"{noun}/{id_}" if answer.status == 200 else None
 
 
-async def _stream(response: aiohttp.ClientResponse, stack: AsyncExitStack) -> AsyncIterator[bytes]:
+async def _stream(response: aiohttp.ClientResponse, stack: AsyncExitStack) -> AsyncGenerator[bytes, None]:
     # An owner that breaks off mid-way raises here: the client's connection is cut, never ended as if complete.
     async with stack:
         async for chunk in response.content.iter_chunked(_CHUNK):

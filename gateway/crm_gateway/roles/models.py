@@ -1,10 +1,17 @@
 """Roles and what they may do, as data."""
 
 import sqlalchemy as sa
+from crm_chassis.tables import timestamp
 
 from crm_gateway.metadata import metadata
 
-role = sa.Table("role", metadata, sa.Column("name", sa.Text, primary_key=True))
+role = sa.Table(
+    "role",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
+    timestamp("updated_at", nullable=False, server_default=sa.func.now()),
+)
 
 role_grant = sa.Table(
     "role_grant",

@@ -1,10 +1,11 @@
-"""The built-in roles: which grants each begins with. Pure.
+"""The built-in roles, which grants there are, and who may give them. Pure.
 
-Owns the sets a new installation gets; from then on they are rows of `role_grant`. Must never know who asks.
+Owns the sets a new installation gets; from then on they are rows of `role_grant`.
 A grant is (noun, action) → scope; what a scope means in SQL is `crm_chassis.access.policy`.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast, get_args
 
 Scope = Literal["own", "own_or_unassigned", "team", "all"]
 Grants = dict[tuple[str, str], Scope]
@@ -24,6 +25,7 @@ NOUNS: tuple[str, ...] = (
     "notice",
     "user",
     "team",
+    "role",
     "report",
     "dead_letter",
     "archive",
@@ -101,3 +103,36 @@ BUILT_IN: dict[str, Grants] = {
     "salesperson": _SALESPERSON,
 }
 ADMIN = "admin"
+_SCOPES: tuple[Scope, ...] = get_args(Scope)
+_KNOWN = frozenset({*((noun, action) for noun in NOUNS for action in ACTIONS), *SPECIAL})
+# Without these nobody could put right what a change of roles broke.
+_KEYS_OF_THE_HOUSE = tuple((noun, action) for noun in ("user", "team", "role") for action in ACTIONS)
+
+
+def read_grants(wire: Mapping[str, str]) -> tuple[Grants, list[tuple[str, str, str]]]:
+    """Grants as the API says them ("noun:action" → scope), and (key, code, message) of each that is none."""
+    grants: Grants = {}
+    wrong: list[tuple[str, str, str]] = []
+    for key, scope in wire.items():
+        noun, _, action = key.partition(":")
+        if (noun, action) not in _KNOWN:
+            wrong.append((key, "unknown_grant", "There is no such noun and action"))
+        elif scope not in _SCOPES:
+            wrong.append((key, "unknown_scope", f"A scope is one of {', '.join(_SCOPES)}"))
+        else:
+            grants[noun, action] = scope
+    return grants, wrong
+
+
+def beyond(grants: Mapping[str, str], giver: Mapping[str, str]) -> list[str]:
+    """The grants ("noun:action") that reach further than the giver's own."""
+    return sorted(
+        key
+        for key, scope in grants.items()
+        if key not in giver or _SCOPES.index(cast(Scope, scope)) > _SCOPES.index(cast(Scope, giver[key]))
+    )
+
+
+def missing_for_admin(grants: Grants) -> list[str]:
+    """What the role of administrators can not be without, as "noun:action"."""
+    return [f"{noun}:{action}" for noun, action in _KEYS_OF_THE_HOUSE if grants.get((noun, action)) != "all"]

@@ -4,6 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from crm_chassis.http import Caller
+from crm_chassis.text import OneLine
 from fastapi import APIRouter, Query, Response
 
 from crm_gateway.composed import Part, compose
@@ -16,9 +17,7 @@ def router(proxy: Proxy) -> APIRouter:
     routes = APIRouter(tags=["search"])
 
     @routes.get("/search", response_model=schemas.SearchScreen)
-    async def search(
-        caller: Caller, q: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-    ) -> Response:
+    async def search(caller: Caller, q: Annotated[OneLine, Query(min_length=1, max_length=100)]) -> Response:
         """What is called so, or has this phone or address: people and companies, and deals."""
         target = "/api/v1/search?" + urlencode({"q": q})
         return await compose(proxy, caller, Part("contacts", "contacts", target), Part("deals", "deals", target))

@@ -6,20 +6,20 @@ from crm_chassis.metrics import counter
 from crm_chassis.problems import Forbidden, TooMany, Unauthorized
 from fastapi import APIRouter, Request, Response
 
-from crm_gateway.addresses import remote_address
+from crm_gateway.guesses import service as guesses
+from crm_gateway.guesses.rules import counters
 from crm_gateway.passwords import Passwords
+from crm_gateway.rates.limits import Limits
 from crm_gateway.sessions import repository, schemas, service
 from crm_gateway.sessions.directory import SessionDirectory, Signed
 from crm_gateway.sessions.door import COOKIE, SignedIn
-from crm_gateway.sessions.rules import Throttle, allowed_sign_in
+from crm_gateway.sessions.rules import allowed_sign_in
 from crm_gateway.settings import GatewaySettings
 
 SIGN_INS = counter("sign_ins", "Sign-ins by result", ["result"])
 
 
-def router(
-    settings: GatewaySettings, directory: SessionDirectory, passwords: Passwords, throttle: Throttle
-) -> APIRouter:
+def router(settings: GatewaySettings, directory: SessionDirectory, passwords: Passwords, limits: Limits) -> APIRouter:
     """Signing in, who am I, signing out."""
     routes = APIRouter(tags=["sessions"])
     secure = settings.public_origin.startswith("https://")
@@ -30,17 +30,17 @@ def router(
         origin, host = request.headers.get("origin"), request.headers.get("host")
         if body.transport == "cookie" and not allowed_sign_in(origin, host, settings.public_origin):
             raise Forbidden("Sign in from our own pages.", code="foreign_origin")
-        peer = request.client.host if request.client else ""
-        address = remote_address(peer, request.headers.get("x-forwarded-for"), settings.trusted_proxies)
-        key = (address, body.email.strip().lower())
-        if wait_s := throttle.wait_s(key, now()):
+        address, email = limits.address(request), body.email.strip().lower()
+        database = runtime_of(request).database
+        async with database.transaction() as tx:
+            familiar = await repository.is_familiar(tx.connection, email, address)
+            counted = counters(address, email, familiar=familiar)
+            wait_s = await guesses.begin(tx, counted, now())
+        if wait_s:
             SIGN_INS.labels("throttled").inc()
             raise TooMany(wait_s, "Too many wrong passwords; wait a little.")
-        database = runtime_of(request).database
-        # Counted before the work, so that guesses sent at once do not all pass before the first has failed.
-        throttle.failed(key, now())
         try:
-            user_id, password_hash = await service.check(database, passwords, body.email, body.password)
+            user_id, password_hash = await service.check(database, passwords, email, body.password)
             async with database.transaction() as tx:
                 token = await service.begin(
                     tx,
@@ -52,10 +52,10 @@ def router(
                     now=now(),
                     life=settings.session_life,
                 )
+                await guesses.succeeded(tx, counted, now())
         except Unauthorized:
             SIGN_INS.labels("refused").inc()
             raise
-        throttle.succeeded(key)
         SIGN_INS.labels("ok").inc()
         signed = await directory.signed_in(database, token)
         if signed is None:

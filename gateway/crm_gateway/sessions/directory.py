@@ -1,7 +1,7 @@
 """Who is signed in, known for at most two seconds, and the streams that end with a session.
 
 Owns the process's memory of sessions. Must never outlive the truth by more than its two seconds: each second the
-sessions ended and the users changed elsewhere are asked for and forgotten here.
+sessions ended, the users and the roles changed elsewhere are asked for and forgotten here.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from crm_chassis.access.principal import Principal, Scope
 from crm_chassis.clock import now
 from crm_chassis.database import Database
 
+from crm_gateway.roles import repository as roles
 from crm_gateway.sessions import repository as sessions
 from crm_gateway.users import repository as users
 
@@ -42,6 +43,7 @@ class Signed:
     created_at: datetime
     expires_at: datetime
     user_version: int
+    role_version: int
     password_change_required: bool
     name: str
     email: str
@@ -85,6 +87,7 @@ class SessionDirectory:
             created_at=row.created_at,
             expires_at=row.expires_at,
             user_version=row.version,
+            role_version=row.role_version,
             password_change_required=row.password_is_one_time,
             name=row.name,
             email=row.email,
@@ -103,6 +106,10 @@ class SessionDirectory:
             self._known.popitem(last=False)
         return signed
 
+    def remembers(self, token: str) -> bool:
+        """Whether the token was a session's when it was last asked for here; it may have ended since."""
+        return bool(token) and digest(token) in self._known
+
     def team_of(self, user_id: UUID | None) -> UUID | None:
         """The team a user is in today; None for nobody and for the unknown."""
         return self._teams.get(user_id) if user_id else None
@@ -116,6 +123,11 @@ class SessionDirectory:
         self._stop(lambda signed: signed.principal.id == user_id)
         self._wake.set()
 
+    def role_changed(self, name: str) -> None:
+        """What people of this role held open stops, their sessions are asked for again, and the poll comes at once."""
+        self._stop(lambda signed: signed.principal.role == name)
+        self._wake.set()
+
     async def watch(self, database: Database) -> None:
         """Each second what ended or changed in other processes is forgotten here; runs until cancelled."""
         loaded = False
@@ -124,7 +136,7 @@ class SessionDirectory:
                 await self.look(database, everything=not loaded)
                 loaded = True
             except Exception as error:  # whatever it is, the two seconds still bound what is believed
-                log.warning("sessions not polled", reason=repr(error))
+                log.warning("sessions not polled", reason=type(error).__name__)
             # Not wait_for: on Python 3.11 it can swallow the cancellation that comes together with the wake-up.
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
@@ -139,19 +151,21 @@ class SessionDirectory:
             await asyncio.sleep(SWEEP_S)
 
     async def look(self, database: Database, *, everything: bool = False) -> None:
-        """One poll: ended sessions stop, changed users' sessions stop, teams stand as they are."""
+        """One poll: ended sessions stop, those of changed users and roles stop, teams stand as they are."""
         since = now() - LOOK_BACK
         async with database.read() as connection:
             over = set(await sessions.revoked_since(connection, since))
+            roles_now = {row.name: row.version for row in await roles.changed_since(connection, since)}
             staff = await (users.teams_of_all(connection) if everything else users.changed_since(connection, since))
         for row in staff:
             self._teams[row.id] = row.team_id
         versions = {row.id: row.version for row in staff}
-        if over or versions:
+        if over or versions or roles_now:
             self._stop(
                 lambda signed: (
                     signed.session_id in over
                     or versions.get(signed.principal.id, signed.user_version) != signed.user_version
+                    or roles_now.get(signed.principal.role, signed.role_version) != signed.role_version
                 )
             )
 

@@ -7,7 +7,9 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.http import Caller, runtime_of
 from crm_chassis.problems import Forbidden, Unauthorized
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
+from crm_gateway.rates.limits import Limits
 from crm_gateway.sessions.directory import SessionDirectory, Signed
 from crm_gateway.sessions.rules import SAFE_METHODS, same_site
 
@@ -15,19 +17,25 @@ COOKIE = "crm_session"
 _ONE_TIME_MAY = ("/api/v1/sessions/current", "/api/v1/users/me/password")
 
 
-def authenticator(directory: SessionDirectory, public_origin: str) -> Callable[[Request], Awaitable[Principal]]:
+def shown_token(request: HTTPConnection) -> tuple[str, str]:
+    """What is shown and how: ("bearer" | "cookie" | another scheme, token); the token may be empty."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return (scheme.lower(), token) if token else ("cookie", request.cookies.get(COOKIE, ""))
+
+
+def authenticator(
+    directory: SessionDirectory, public_origin: str, limits: Limits
+) -> Callable[[Request], Awaitable[Principal]]:
     """The `authenticate` of the gateway's wiring.
 
     It raises Unauthorized without a live session, Forbidden for a cookie-borne write from another site's page and,
-    until the one-time password is changed, for everything but that.
+    until the one-time password is changed, for everything but that; TooMany beyond the caller's rate.
     """
 
     async def authenticate(request: Request) -> Principal:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        by_cookie = not token
-        if by_cookie:
-            token = request.cookies.get(COOKIE, "")
-        elif scheme.lower() != "bearer":
+        scheme, token = shown_token(request)
+        by_cookie = scheme == "cookie"
+        if scheme not in ("bearer", "cookie"):
             raise Unauthorized("Send a bearer token or the session cookie.", headers={"WWW-Authenticate": "Bearer"})
         if not token:
             raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
@@ -35,6 +43,12 @@ def authenticator(directory: SessionDirectory, public_origin: str) -> Callable[[
         # A cookie is good only for what signed in with a cookie, so that no page can ride on an API client's token.
         if signed is None or (by_cookie and signed.transport != "cookie"):
             raise Unauthorized("The session has ended.", headers={"WWW-Authenticate": "Bearer"})
+        if request.scope.get("state", {}).pop("stranger", False):
+            limits.no_stranger(limits.address(request))
+        if by_cookie:
+            limits.user(signed.principal.id)
+        else:
+            limits.token(signed.session_id)
         if by_cookie and request.method not in SAFE_METHODS:
             origin, host = request.headers.get("origin"), request.headers.get("host")
             if not same_site(origin, host, public_origin):

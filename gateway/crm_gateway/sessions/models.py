@@ -19,6 +19,7 @@ session = sa.Table(
     timestamp("revoked_at"),
     sa.CheckConstraint("transport in ('cookie', 'bearer')", name="transport"),
     sa.Index("ix_session_user_id", "user_id", postgresql_where=sa.text("revoked_at is null")),
+    sa.Index("ix_session_user_id_address", "user_id", "address"),
     sa.Index("ix_session_revoked_at", "revoked_at", postgresql_where=sa.text("revoked_at is not null")),
     sa.Index("ix_session_expires_at", "expires_at"),
 )

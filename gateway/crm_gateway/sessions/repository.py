@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from crm_chassis.database import Transaction
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_gateway.roles.models import role
 from crm_gateway.roles.repository import grants_of
 from crm_gateway.sessions.models import session
 from crm_gateway.users.models import user_account
@@ -29,9 +30,11 @@ _SIGNED_IN = (
         user_account.c.locale,
         user_account.c.version,
         user_account.c.password_is_one_time,
+        role.c.version.label("role_version"),
         grants_of(user_account.c.role).label("grants"),
     )
     .join(user_account, user_account.c.id == session.c.user_id)
+    .join(role, role.c.name == user_account.c.role)
     .where(
         session.c.token_sha256 == sa.bindparam("token_sha256"),
         session.c.revoked_at.is_(None),
@@ -63,6 +66,13 @@ _REVOKE_ALL = (
     .values(revoked_at=sa.bindparam("now"))
 )
 _REVOKED_SINCE = sa.select(session.c.id).where(session.c.revoked_at > sa.bindparam("since"))
+_FAMILIAR = sa.select(
+    sa.exists().where(
+        user_account.c.email == sa.bindparam("email"),
+        session.c.user_id == user_account.c.id,
+        session.c.address == sa.bindparam("address"),
+    )
+)
 _SWEEP = sa.delete(session).where(
     sa.or_(session.c.expires_at < sa.bindparam("before"), session.c.revoked_at < sa.bindparam("before"))
 )
@@ -76,6 +86,11 @@ async def add(tx: Transaction, values: dict[str, Any]) -> None:
 async def signed_in(connection: AsyncConnection, token_sha256: bytes, now: datetime) -> Row | None:
     """The live session of a token with its active user and today's grants."""
     return (await connection.execute(_SIGNED_IN, {"token_sha256": token_sha256, "now": now})).one_or_none()
+
+
+async def is_familiar(connection: AsyncConnection, email: str, address: str) -> bool:
+    """Whether the account of this e-mail address signed in from the address lately."""
+    return bool(await connection.scalar(_FAMILIAR, {"email": email, "address": address}))
 
 
 async def lock_user(tx: Transaction, user_id: UUID, password_hash: str) -> bool:

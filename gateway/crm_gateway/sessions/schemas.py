@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+from crm_chassis.text import OneLine
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Transport = Literal["cookie", "bearer"]
@@ -14,7 +15,7 @@ class SignIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
+    email: Annotated[OneLine, StringConstraints(min_length=1, max_length=254)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     transport: Transport = "cookie"
 

@@ -25,10 +25,12 @@ def wrong_credentials() -> Unauthorized:
 async def check(database: Database, passwords: Passwords, email: str, password: str) -> tuple[UUID, str]:
     """Id and password hash of the active user with these credentials; the same work and answer for all others.
 
+    `email` is lower-cased.
+
     Holds no connection while the password is hashed.
     """
     async with database.read() as connection:
-        row = await users.by_email(connection, email.strip().lower())
+        row = await users.by_email(connection, email)
     usable = row is not None and row.active
     kept: str | None = row.password_hash if row is not None and usable else None
     if not await passwords.verify(password, kept) or row is None or kept is None:

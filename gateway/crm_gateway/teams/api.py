@@ -10,8 +10,8 @@ from crm_chassis.filters import Filters, prefix
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import ListQuery, Page
 from crm_chassis.problems import Forbidden, NotFound
+from crm_chassis.text import Line
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
 
 from crm_gateway.teams import repository, schemas, service
 from crm_gateway.teams.models import team
@@ -24,7 +24,7 @@ FILTERS = Filters({"name": prefix(team.c.name)})
 class TeamQuery(ListQuery):
     """Filters of the list of teams; `name` is a prefix."""
 
-    name: Annotated[str | None, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] = None
+    name: Line | None = None
 
 
 @routes.get("/teams", response_model=Page[schemas.Team])

@@ -1,6 +1,5 @@
 """Teams: made and changed; membership is told by the users' own events."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from crm_gateway.teams import repository
 from crm_gateway.teams.repository import Row
 from crm_gateway.users import repository as users
-
-_FIRST = UUID(int=0)
 
 
 def state(row: Row, changed: list[str]) -> contract.TeamState:
@@ -51,15 +48,6 @@ async def change(tx: Transaction, team_id: UUID, version: int, values: dict[str,
         raise _name_taken() from error
     _tell(tx, row, sorted(values), now)
     return row
-
-
-async def every(tx: Transaction) -> AsyncIterator[Row]:
-    """All teams by id, read in pages."""
-    after = _FIRST
-    while page := await repository.some_after(tx, after):
-        for row in page:
-            yield row
-        after = page[-1].id
 
 
 def _tell(tx: Transaction, row: Row, changed: list[str], now: datetime) -> None:

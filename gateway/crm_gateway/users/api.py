@@ -4,16 +4,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from crm_chassis.access.policy import admits, require, visible
-from crm_chassis.access.principal import Principal
+from crm_chassis.access.principal import Principal, Scope
 from crm_chassis.clock import now
 from crm_chassis.filters import Filters, equals, prefix
-from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
+from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx, runtime_of
 from crm_chassis.paging import ListQuery, Page
-from crm_chassis.problems import Forbidden, NotFound
-from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from crm_chassis.problems import Forbidden, NotFound, TooMany
+from crm_chassis.text import Line
+from fastapi import APIRouter, Query, Request, Response
 
+from crm_gateway.guesses import service as guesses
+from crm_gateway.guesses.rules import own_password
 from crm_gateway.passwords import Passwords
+from crm_gateway.roles.rules import ADMIN
+from crm_gateway.roles.service import must_hold_role
 from crm_gateway.sessions.directory import SessionDirectory
 from crm_gateway.sessions.door import SignedIn
 from crm_gateway.users import repository, schemas, service
@@ -32,10 +36,10 @@ FILTERS = Filters(
 class UserQuery(ListQuery):
     """Filters of the list of users; `name` is a prefix."""
 
-    role: Annotated[str | None, Field(max_length=200)] = None
+    role: Line | None = None
     team_id: UUID | None = None
     active: bool | None = None
-    name: Annotated[str | None, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] = None
+    name: Line | None = None
 
 
 def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
@@ -62,6 +66,7 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     async def create_user(caller: Caller, tx: Tx, once: Once, body: schemas.UserCreate) -> Response:
         """A new colleague; give them a one-time password next."""
         require(caller, "user", "create")
+        await must_hold_role(tx, caller, body.role)
         row = await service.create(tx, body.model_dump(), now())
         tx.after_commit(lambda: directory.user_changed(row.id))
         return await once.reply(201, _user(row, caller), etag=row.version)
@@ -70,7 +75,9 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     async def change_user(caller: Caller, tx: Tx, version: IfMatch, user_id: UUID, body: schemas.UserPatch) -> Response:
         """The colleague after a merge patch; `active: false` ends their sessions at once."""
         await _changeable(tx, caller, user_id)
-        row = await service.change(tx, user_id, version, body.model_dump(exclude_unset=True), now())
+        values = body.model_dump(exclude_unset=True)
+        await _placeable(tx, caller, user_id, values)
+        row = await service.change(tx, user_id, version, values, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON(_user(row, caller), etag=row.version)
 
@@ -83,13 +90,21 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
         return JSON({"password": password}, 201)
 
     @routes.post("/users/me/password", status_code=204)
-    async def change_own_password(signed: SignedIn, tx: Tx, body: schemas.PasswordChange) -> Response:
+    async def change_own_password(request: Request, signed: SignedIn, body: schemas.PasswordChange) -> Response:
         """You sign in with the new password from now on; your other sessions end."""
-        user_id = signed.principal.id
-        await service.set_own_password(
-            tx, passwords, user_id, signed.session_id, body.current_password, body.new_password, now()
+        user_id, database = signed.principal.id, runtime_of(request).database
+        counted = own_password(user_id)
+        async with database.transaction() as tx:
+            wait_s = await guesses.begin(tx, counted, now())
+        if wait_s:
+            raise TooMany(wait_s, "Too many wrong passwords; wait a little.")
+        before, after = await service.own_password(
+            database, passwords, user_id, body.current_password, body.new_password
         )
-        tx.after_commit(lambda: directory.user_changed(user_id))
+        async with database.transaction() as tx:
+            await service.set_own_password(tx, user_id, signed.session_id, before, after, now())
+            await guesses.succeeded(tx, counted, now())
+        directory.user_changed(user_id)
         return Response(status_code=204)
 
     return routes
@@ -101,6 +116,18 @@ async def _changeable(tx: Tx, caller: Principal, user_id: UUID) -> None:
         raise NotFound
     if not admits(caller, "user", "update", row.id, row.team_id):
         raise Forbidden("Only an administrator changes users.")
+    if user_id != caller.id:  # else a new address or password would open what one does not hold
+        await must_hold_role(tx, caller, row.role)
+
+
+async def _placeable(tx: Tx, caller: Principal, user_id: UUID, values: dict[str, Any]) -> None:
+    """Forbidden to give what one does not hold, or oneself a role or a team; administrators hold everything."""
+    if caller.role == ADMIN or not {"role", "team_id"} & values.keys():
+        return
+    if user_id == caller.id or caller.scope("user", "update") is not Scope.ALL:
+        raise Forbidden("A role and a team are given by somebody who may change all users, and not by oneself.")
+    if "role" in values:
+        await must_hold_role(tx, caller, values["role"])
 
 
 def _user(row: Any, caller: Principal) -> schemas.User:

@@ -26,6 +26,9 @@ _BY_EMAIL = sa.select(
     user_account.c.active,
     user_account.c.password_hash,
 ).where(user_account.c.email == sa.bindparam("email"))
+_PASSWORD_HASH = sa.select(user_account.c.password_hash).where(
+    user_account.c.id == sa.bindparam("user_id"), user_account.c.active
+)
 _ADD = insert(user_account).on_conflict_do_nothing(index_elements=["email"]).returning(*_PUBLIC)
 _OTHER_ADMINS = sa.select(
     sa.exists().where(user_account.c.role == ADMIN, user_account.c.active, user_account.c.id != sa.bindparam("user_id"))
@@ -50,6 +53,12 @@ async def lock(tx: Transaction, user_id: UUID) -> Row | None:
 async def by_email(connection: AsyncConnection, email: str) -> Row | None:
     """Id, active and password hash of the user with this lower-cased address."""
     return (await connection.execute(_BY_EMAIL, {"email": email})).one_or_none()
+
+
+async def password_hash(connection: AsyncConnection, user_id: UUID) -> str | None:
+    """The hash of an active user's password, None when there is neither."""
+    found: str | None = await connection.scalar(_PASSWORD_HASH, {"user_id": user_id})
+    return found
 
 
 async def add(tx: Transaction, values: dict[str, Any]) -> Row | None:

@@ -5,11 +5,28 @@ from typing import Annotated
 from uuid import UUID
 
 from crm_chassis.text import Line
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
-Email = Annotated[EmailStr, StringConstraints(max_length=254), AfterValidator(str.lower)]
+
+
+def _address(value: str) -> str:
+    """Addresses of users are compared, so they are kept in lower case."""
+    try:
+        address = validate_email(value, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise PydanticCustomError("bad_address", "{why}", {"why": str(error)}) from error
+    if address != value.lower():
+        raise PydanticCustomError("bad_address", "written plainly it is {address}", {"address": address})
+    return address
+
+
+Email = Annotated[
+    str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"}), AfterValidator(_address)
+]
 
 
 class _Body(BaseModel):

@@ -1,11 +1,10 @@
 """Users: made, changed, gone. Every change is told to the other services in the same transaction."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.database import Transaction
+from crm_chassis.database import Database, Transaction
 from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from crm_contracts import gateway as contract
 from sqlalchemy.exc import IntegrityError
@@ -17,8 +16,6 @@ from crm_gateway.sessions import repository as sessions
 from crm_gateway.teams import repository as teams
 from crm_gateway.users import repository
 from crm_gateway.users.repository import Row
-
-_FIRST = UUID(int=0)
 
 
 def state(row: Row, changed: list[str]) -> contract.UserState:
@@ -113,26 +110,34 @@ async def make_one_time_password(tx: Transaction, passwords: Passwords, user_id:
     return password
 
 
-async def set_own_password(
-    tx: Transaction, passwords: Passwords, user_id: UUID, session_id: UUID, current: str, new: str, now: datetime
-) -> None:
-    """The user signs in with `new` from now on; their other sessions end. Invalid when `current` is wrong."""
-    row = await repository.lock(tx, user_id)
-    if row is None or not await passwords.verify(current, row.password_hash):
+async def own_password(
+    database: Database, passwords: Passwords, user_id: UUID, current: str, new: str
+) -> tuple[str, str]:
+    """The hash that is kept now and the one to keep. Invalid when `current` is wrong or the same as `new`.
+
+    Holds no connection while passwords are hashed.
+    """
+    async with database.read() as connection:
+        kept = await repository.password_hash(connection, user_id)
+    if not await passwords.verify(current, kept) or kept is None:
         raise Invalid([FieldError("current_password", "wrong_password", "This is not your current password")])
     if new == current:
         raise Invalid([FieldError("new_password", "same_password", "Choose another password than the current one")])
-    await repository.set_password(tx, user_id, await passwords.hash(new), one_time=False, now=now)
+    return kept, await passwords.hash(new)
+
+
+async def set_own_password(
+    tx: Transaction, user_id: UUID, session_id: UUID, before: str, after: str, now: datetime
+) -> None:
+    """The user signs in with the password of the hash `after`; their other sessions end.
+
+    Conflict when the password is no longer the one of `before`.
+    """
+    row = await repository.lock(tx, user_id)
+    if row is None or row.password_hash != before:
+        raise Conflict("The password was changed meanwhile.", code="password_changed")
+    await repository.set_password(tx, user_id, after, one_time=False, now=now)
     await sessions.revoke_all(tx, user_id, now, but=session_id)
-
-
-async def every(tx: Transaction) -> AsyncIterator[Row]:
-    """All users by id, read in pages."""
-    after = _FIRST
-    while page := await repository.some_after(tx, after):
-        for row in page:
-            yield row
-        after = page[-1].id
 
 
 async def _check_role_and_team(tx: Transaction, values: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import aiormq
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 EVENTS_EXCHANGE = "crm.events"
@@ -20,3 +21,14 @@ def retry_exchange(step: int) -> str:
 def dead_queue(service: str) -> str:
     """Where a service's failed messages go, to be drained into its dead_letter table."""
     return f"{service}.dead"
+
+
+async def messages_in(amqp_url: str, queue: str) -> int:
+    """How many messages wait in the queue, those in a reader's hand left out."""
+    connection = await aiormq.connect(amqp_url)
+    try:
+        channel = await connection.channel()
+        declared = await channel.queue_declare(queue, passive=True)
+        return declared.message_count or 0
+    finally:
+        await connection.close()

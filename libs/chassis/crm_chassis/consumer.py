@@ -18,7 +18,8 @@ from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
 from crm_chassis.database import Database, Transaction, is_infrastructure
 from crm_chassis.decode import envelopes
-from crm_chassis.metrics import CONSUMED, CONSUMER_LAG, PAUSES
+from crm_chassis.hand import Hand
+from crm_chassis.metrics import CONSUMED, CONSUMER_LAG, LOOP_FAILURES, PAUSES
 
 BatchHandler = Callable[[Transaction, Sequence[Envelope]], Awaitable[None]]
 
@@ -40,7 +41,13 @@ class BatchConsumer:
         self._queue = queue
         self._handler = handler
         self.connected = False
-        self.in_hand = 0
+        self.hands = {queue: Hand()}
+        self._hand = self.hands[queue]
+
+    @property
+    def in_hand(self) -> int:
+        """Messages taken and not yet answered for."""
+        return self._hand.held
 
     async def reaches_bus(self) -> bool:
         """True while it listens to its queue."""
@@ -54,6 +61,7 @@ class BatchConsumer:
                 await self._consume(backoff)
             except Exception as error:
                 if not isinstance(error, bus.BUS_ERRORS):
+                    LOOP_FAILURES.labels(self._queue).inc()
                     log.exception("consumer failed", queue=self._queue)
                 else:
                     backoff.tell(log, "consumer waits", queue=self._queue, reason=repr(error))
@@ -69,10 +77,10 @@ class BatchConsumer:
             arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
             channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
             queue = await channel.declare_queue(self._queue, passive=True)
-            self.in_hand = 0
+            self._hand.held = 0
 
             async def arrive(message: AbstractIncomingMessage) -> None:
-                self.in_hand += 1
+                self._hand.held += 1
                 arrived.put_nowait(message)
 
             await queue.consume(arrive)
@@ -82,7 +90,7 @@ class BatchConsumer:
                 batch = await _next_batch(arrived, self._linger_s)
                 await self._handle(batch)
                 await batch[-1].ack(multiple=True)
-                self.in_hand -= len(batch)
+                self._hand.finish(len(batch))
 
     async def _handle(self, batch: list[AbstractIncomingMessage]) -> None:
         try:

@@ -8,6 +8,7 @@ from crm_chassis import bus
 from crm_chassis.backoff import Backoff
 from crm_chassis.database import Database, is_infrastructure
 from crm_chassis.dead_letters import drain
+from crm_chassis.metrics import LOOP_FAILURES
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class DeadLetterDrain:
                             await self._keep(message)
             except Exception as error:
                 if not isinstance(error, bus.BUS_ERRORS) and not is_infrastructure(error):
+                    LOOP_FAILURES.labels("dead letters").inc()
                     log.exception("dead letter drain failed")
                 else:
                     backoff.tell(log, "dead letters wait", reason=repr(error))

@@ -21,7 +21,8 @@ from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
 from crm_chassis.database import Database, Transaction, is_infrastructure
 from crm_chassis.decode import envelopes
-from crm_chassis.gate import Gate
+from crm_chassis.gate import SKIPS, Gate
+from crm_chassis.hand import Hand
 from crm_chassis.metrics import CONSUMED, CONSUMER_LAG, GATE_SKIPS, PAUSES
 
 EventHandler = Callable[[Transaction, Envelope], Awaitable[None]]
@@ -60,7 +61,7 @@ class Messages:
     ) -> None:
         self._database = database
         self.connected = False
-        self.in_hand = 0
+        self.hands = {queue: Hand() for queue in (*effects, *commands)}
         self._broker = RabbitBroker(
             amqp_url,
             default_channel=Channel(prefetch_count=CONCURRENCY, publisher_confirms=True, on_return_raises=True),
@@ -71,6 +72,11 @@ class Messages:
             self._subscribe(queue, self._effect(queue, effect))
         for queue, handler in commands.items():
             self._subscribe(queue, handler)
+
+    @property
+    def in_hand(self) -> int:
+        """Messages taken and not yet answered for."""
+        return sum(hand.held for hand in self.hands.values())
 
     async def reaches_bus(self) -> bool:
         """True while the broker answers."""
@@ -100,7 +106,7 @@ class Messages:
         @self._broker.subscriber(where, ack_policy=AckPolicy.NACK_ON_ERROR, decoder=_raw)
         async def consume(body: bytes, message: RabbitMessage) -> None:
             raw = message.raw_message
-            self.in_hand += 1
+            self.hands[queue].held += 1
             try:
                 for event in envelopes(raw.body, raw.content_type):
                     await self._handle(queue, handler, event)
@@ -108,7 +114,7 @@ class Messages:
                 attempts.log_failure(log, queue, raw.type, error)
                 await attempts.climb(queue, raw, error)
             finally:
-                self.in_hand -= 1
+                self.hands[queue].finish(1)
 
     async def _handle(self, queue: str, handler: EventHandler, event: Envelope) -> None:
         backoff = Backoff()
@@ -127,6 +133,9 @@ class Messages:
         CONSUMER_LAG.labels(queue).set((now() - event.recordedtime).total_seconds())
 
     def _effect(self, queue: str, effect: Effect) -> EventHandler:
+        for reason in SKIPS:
+            GATE_SKIPS.labels(queue, reason)
+
         async def guarded(tx: Transaction, event: Envelope) -> None:
             verdict = effect.gate.judge(event, now())
             if verdict != "do":

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,11 +17,11 @@ from crm_chassis.access.tokens import new_key_pair
 from crm_chassis.database import is_infrastructure
 from crm_chassis.service import Wiring, create_app
 from crm_chassis.settings import ServiceSettings
+from crm_chassis.socket_guard import Patience, guarded
 
 S = TypeVar("S", bound=ServiceSettings)
-# Longer than any client of ours keeps an idle connection, so a request never meets a closing one.
-KEEP_ALIVE_S = 75
 GRACE_S = 10
+_FILES = 16_384
 
 
 def run(wiring: Callable[[S], Wiring], settings_class: type[S], arguments: list[str] | None = None) -> None:
@@ -55,13 +56,29 @@ def _serve(wiring: Callable[[S], Wiring], settings: S, host: str, port: int) -> 
         port=port,
         access_log=False,
         log_config=None,
+        http=guarded(
+            Patience(
+                head_s=settings.http_head_s,
+                stall_s=settings.http_stall_s,
+                idle_s=settings.http_idle_s,
+                connections=min(settings.http_connections, _most_files() // 2),
+            )
+        ),
         ws="none",
-        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
         proxy_headers=False,
     )
     _Server(config, app).run()
+
+
+def _most_files() -> int:
+    """How many files this process may open, after asking for as many as it is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
 
 
 def _migrate_in_a_child(wired: Wiring, settings: ServiceSettings) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from crm_contracts.envelope import Envelope, Lane
 
 Verdict = Literal["do", "bulk", "replay", "late", "expired"]
+SKIPS: tuple[Verdict, ...] = ("bulk", "replay", "late", "expired")
 
 
 @dataclass(frozen=True, slots=True)

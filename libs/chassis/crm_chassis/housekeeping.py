@@ -8,6 +8,7 @@ import structlog
 
 from crm_chassis.clock import now
 from crm_chassis.database import Database, is_infrastructure
+from crm_chassis.metrics import LOOP_FAILURES
 
 SENT_DAYS = 14
 INBOX_DAYS = 30
@@ -72,5 +73,6 @@ async def keep_tidy(database: Database) -> None:
             await tidy(database, now().date())
         except Exception as error:
             if not is_infrastructure(error):
+                LOOP_FAILURES.labels("housekeeping").inc()
                 log.exception("housekeeping failed")
         await asyncio.sleep(_EVERY_S)

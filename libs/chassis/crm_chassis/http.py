@@ -23,6 +23,7 @@ from crm_chassis.problems import (
     BadRequest,
     FieldError,
     Invalid,
+    MethodNotAllowed,
     PreconditionRequired,
     Problem,
     Unauthorized,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_ETAG = re.compile(r'^(?:W/)?"(\d{1,18})"$|^(\d{1,18})$')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"|([0-9]{1,18})')
 
 
 def dumps(body: Any) -> bytes:
@@ -104,7 +105,7 @@ Reader = Annotated[AsyncConnection, Depends(_read, scope="function")]
 async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int:
     if if_match is None:
         raise PreconditionRequired("The version is in the ETag of the answer you read.")
-    match = _ETAG.match(if_match.strip())
+    match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise BadRequest('If-Match is a version, as in "3".', code="bad_if_match")
     return int(match.group(1) or match.group(2))
@@ -164,7 +165,7 @@ def problem_response(problem: Problem) -> Response:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Every error of the app is a problem document; nothing internal leaks, nothing bad is a 500."""
+    """Errors with a name are problem documents; what has none is `middleware.LastResort`'s."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -175,12 +176,18 @@ def install_error_handlers(app: FastAPI) -> None:
         headers = {"Idempotency-Replayed": "true"} | ({"ETag": error.etag} if error.etag else {})
         return Response(error.body, error.status, headers, media_type="application/json")
 
-    async def on_validation(_: Request, error: Exception) -> Response:
+    async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        allowed = app.state.methods.at(request.url.path)
+        if request.method not in allowed:
+            # A looser route took the path: GET /things/sums was read as the thing called "sums".
+            return problem_response(MethodNotAllowed(allowed))
         return problem_response(Invalid(field_errors(error.errors())))
 
-    async def on_http(_: Request, error: Exception) -> Response:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            return problem_response(MethodNotAllowed(app.state.methods.at(request.url.path)))
         if isinstance(error.__cause__, Problem):
             # FastAPI wraps what is raised while it reads a body (the body cap) into a 400 of its own.
             return problem_response(error.__cause__)
@@ -197,23 +204,14 @@ def install_error_handlers(app: FastAPI) -> None:
         log.error("database refused", exc_info=error)
         return problem_response(Problem())
 
-    async def on_any(_: Request, error: Exception) -> Response:
-        if is_infrastructure(error):
-            log.warning("part away", reason=repr(error))
-            return problem_response(Unavailable())
-        log.error("unhandled", exc_info=error)
-        return problem_response(Problem())
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(idempotency.AlreadyAnswered, on_replayed)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
-    app.add_exception_handler(OSError, on_any)
-    app.add_exception_handler(Exception, on_any)
 
 
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 415: "unsupported_media_type"}
 
 
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:

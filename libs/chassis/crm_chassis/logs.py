@@ -1,5 +1,6 @@
 """One JSON object a line on stdout, with service and correlation id; no personal data, no secrets."""
 
+import asyncio
 import logging
 import sys
 from contextlib import suppress
@@ -10,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from crm_chassis.context import current
+from crm_chassis.tracebacks import traced
 
 
 def configure(service: str, level: str = "info") -> None:
@@ -18,7 +20,7 @@ def configure(service: str, level: str = "info") -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _story(service),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_told),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_dumps)],
@@ -44,6 +46,15 @@ def configure(service: str, level: str = "info") -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream"):
         logging.getLogger(name).handlers = []
+
+
+def on_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """asyncio's own complaint, without the objects it would print: an exception's text may quote people's data."""
+    structlog.get_logger().error("event loop", said=context.get("message"), exc_info=context.get("exception"))
+
+
+def _told(exc_info: Any) -> str:
+    return traced(exc_info[1]) if exc_info and exc_info[1] is not None else ""
 
 
 def _story(service: str) -> Any:

@@ -1,20 +1,25 @@
 """Pure ASGI around every request: correlation id in and out, body cap, metrics, one log line. Streams pass through."""
 
+import asyncio
 import re
 import time
 from uuid import UUID
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_chassis.context import Story, telling
+from crm_chassis.database import is_infrastructure
 from crm_chassis.http import problem_response
 from crm_chassis.ids import new_id
 from crm_chassis.metrics import HTTP_SECONDS
-from crm_chassis.problems import TooLarge
+from crm_chassis.problems import Problem, TooLarge, TooSlow, Unavailable
+from crm_chassis.socket_guard import CUT
 
 CORRELATION_HEADER = "X-Correlation-ID"
 MAX_BODY_BYTES = 1024 * 1024
+BYTES_FOR_A_SECOND = 4096
 _UUID = re.compile(rb"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 _QUIET = ("/health/", "/metrics")
 
@@ -62,11 +67,12 @@ class StoryMiddleware:
 
 
 class BodyLimit:
-    """A body over the cap is refused with 413 as soon as that is known, never read to its end."""
+    """A body over the cap is refused with 413 as soon as that is known, one that trickles with 408."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, patience_s: float = 20.0) -> None:
         self._app = app
         self._limit = limit
+        self._patience_s = patience_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -78,12 +84,21 @@ class BodyLimit:
             await problem_response(self._problem())(scope, receive, send)
             return
         read = 0
+        whole = False
+        began = asyncio.get_running_loop().time()
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            if whole:
+                return await receive()  # the wait for the client to leave
+            try:
+                async with asyncio.timeout_at(began + self._patience_s + read / BYTES_FOR_A_SECOND):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow from None
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
+                whole = not message.get("more_body", False)
                 if read > self._limit:
                     raise self._problem()
             return message
@@ -92,6 +107,46 @@ class BodyLimit:
 
     def _problem(self) -> TooLarge:
         return TooLarge(f"At most {self._limit} bytes are taken.")
+
+
+class LastResort:
+    """What no handler took is told as a problem; an answer already begun is cut off, so that it never looks whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            if not started:
+                await problem_response(_told(error))(scope, receive, send)
+                return
+            extension = scope.get("extensions", {}).get(CUT)
+            if extension is None:
+                raise
+            log.warning("answer broken off", reason=type(error).__name__)
+            extension["cut"]()
+
+
+def _told(error: Exception) -> Problem:
+    if is_infrastructure(error):
+        log.warning("part away", reason=type(error).__name__)
+        return Unavailable()
+    log.error("unhandled", exc_info=error)
+    return Problem()
 
 
 def _correlation_of(scope: Scope) -> UUID | None:

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _LOCK = 7_310_002
+# A migration that can not get its lock gives up rather than queue every query behind it; its service tries again.
+LOCK_TIMEOUT = "10s"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 async def upgrade(url: str, service: str, migrations: Path) -> None:
-    """The database stands at the newest revision of both histories; concurrent callers wait for the first."""
+    """The database stands at the newest revision of both histories, or beyond; concurrent callers wait for the first.
+
+    Beyond: newer code has migrated it while this code is still about, and migrations keep older code running.
+    """
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -33,7 +38,8 @@ async def upgrade(url: str, service: str, migrations: Path) -> None:
 
 
 def _upgrade(connection: sa.Connection, versions: Path, version_table: str) -> None:
-    if _newest_in_database(connection, version_table) == _newest_file(versions):
+    applied, newest = _newest_in_database(connection, version_table), _newest_file(versions)
+    if newest is None or (applied is not None and applied >= newest):
         return
     # Alembic stays out of a process that has nothing to migrate: seven megabytes and a third of a second.
     from alembic import command
@@ -63,4 +69,5 @@ def _config(connection: sa.Connection, versions: Path, version_table: str) -> "C
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["version_table"] = version_table
+    config.attributes["lock_timeout"] = LOCK_TIMEOUT
     return config

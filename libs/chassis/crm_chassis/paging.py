@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_chassis.problems import FieldError, Invalid
 
 T = TypeVar("T")
+_MOST_DIGITS = 1_000
 
 
 class ListQuery(BaseModel):
@@ -108,11 +109,16 @@ def _typed(value: Any, kind: type) -> Any:
         parsed = datetime.fromisoformat(value)
         if parsed.tzinfo is None:
             raise ValueError("no zone")
-        return parsed
+        return parsed.astimezone(UTC)  # OverflowError at the very edge of time, which no database has
     if kind is date:
         return date.fromisoformat(value)
-    if kind in (UUID, Decimal):
-        return kind(value)
+    if kind is Decimal:
+        number = Decimal(value)
+        if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+            raise ValueError("no number of a column")
+        return number
+    if kind is UUID:
+        return UUID(value)
     if kind is str and "\x00" in str(value):
         raise ValueError("NUL")
     if type(value) is not kind or (isinstance(value, int) and not -(2**63) <= value < 2**63):

@@ -9,6 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 
 from crm_chassis import bus
 from crm_chassis.backoff import Backoff
+from crm_chassis.hand import Hand
 
 PUT_TIMEOUT_S = 2.0
 
@@ -28,6 +29,7 @@ class Parking:
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
         self._lock = asyncio.Lock()
+        self.hand = Hand()
 
     async def put(self, body: bytes, headers: Mapping[str, str]) -> None:
         """The body is on disk at the broker when this returns; BusDown within two seconds else."""
@@ -53,12 +55,15 @@ class Parking:
                     channel = await connection.channel()
                     await channel.set_qos(prefetch_count=1)
                     queue = await channel.declare_queue(self._queue, passive=True)
+                    self.hand.held = 0
                     async with queue.iterator() as messages:
                         backoff.reset()
                         async for message in messages:
+                            self.hand.held += 1
                             headers = {name: str(value) for name, value in message.headers.items()}
                             await self._until_done(handler, message.body, headers)
                             await message.ack()
+                            self.hand.finish(1)
             except bus.BUS_ERRORS as error:
                 backoff.tell(log, "parking waits", reason=repr(error))
             await backoff.wait()

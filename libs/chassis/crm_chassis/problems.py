@@ -1,6 +1,6 @@
 """Errors as the API tells them: named, with a status and a stable code, as problem+json (RFC 9457)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -79,6 +79,15 @@ class NotFound(Problem):
     status, code, title = 404, "not_found", "There is no such thing, or you may not see it"
 
 
+class MethodNotAllowed(Problem):
+    """The path is right, the method is not; `Allow` names those it serves."""
+
+    status, code, title = 405, "method_not_allowed", "This method is not for this path"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__(headers={"Allow": ", ".join(sorted(allowed))})
+
+
 class Conflict(Problem):
     """The state of things does not allow it now."""
 
@@ -92,6 +101,15 @@ class StaleVersion(Conflict):
 
     def __init__(self, current: Any) -> None:
         super().__init__("Look at the current version and try again.", current=current)
+
+
+class TooSlow(Problem):
+    """The body did not arrive in time."""
+
+    status, code, title = 408, "request_timeout", "The request took too long to arrive"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
 
 
 class TooLarge(Problem):

@@ -42,6 +42,7 @@ class Runtime(Generic[S]):
 
     def start(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         """`loop` runs until the service stops; when it raises it is started again."""
+        LOOP_FAILURES.labels(name)  # a loop that never failed shows its 0
         self._tasks.append(asyncio.create_task(self._keep(name, loop), name=name))
 
     async def stop(self) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_chassis.backoff import Backoff
 from crm_chassis.context import Story, current, telling
 from crm_chassis.database import Database, Transaction, is_infrastructure
-from crm_chassis.metrics import DUE_DONE, DUE_FAILED
+from crm_chassis.metrics import DUE_DONE, DUE_FAILED, LOOP_FAILURES
 from crm_chassis.tables import due_work
 
 POLL_S = 0.5
@@ -93,6 +93,9 @@ class Scheduler:
     def __init__(self, database: Database, handlers: Mapping[str, DueHandler]) -> None:
         self._database = database
         self._handlers = dict(handlers)
+        for kind in handlers:
+            DUE_DONE.labels(kind)
+            DUE_FAILED.labels(kind)
 
     async def run(self) -> None:
         """Do what is due, then look again each half second."""
@@ -104,6 +107,7 @@ class Scheduler:
                 await asyncio.sleep(POLL_S)
             except Exception as error:
                 if not is_infrastructure(error):
+                    LOOP_FAILURES.labels("scheduler").inc()
                     log.exception("scheduler failed")
                 await backoff.wait()
 

@@ -5,7 +5,7 @@ Owns start and stop order. Must never know what the service is about.
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from crm_contracts.archive import resend_queue
 from crm_contracts.graph import Reader, readers_of
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest, start_http_server
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from crm_chassis import logs, migrate
+from crm_chassis import dead_letter_api, logs, migrate
 from crm_chassis.access.principal import Principal
 from crm_chassis.access.staff import apply_staff
 from crm_chassis.backoff import Backoff
@@ -28,15 +30,20 @@ from crm_chassis.context import Story, telling
 from crm_chassis.database import Database, Transaction, is_infrastructure
 from crm_chassis.dead_letter_drain import DeadLetterDrain
 from crm_chassis.effects import Effect, EventHandler, Messages
+from crm_chassis.hand import Hand
 from crm_chassis.housekeeping import keep_tidy
 from crm_chassis.http import JSON, bearer_principal, install_error_handlers
-from crm_chassis.middleware import BodyLimit, StoryMiddleware
+from crm_chassis.json_bodies import JsonBodies
+from crm_chassis.methods import Methods
+from crm_chassis.middleware import BodyLimit, LastResort, StoryMiddleware
 from crm_chassis.openapi import describe
 from crm_chassis.relay import Relay
+from crm_chassis.resend import answered, keep_compared
 from crm_chassis.resync import ResyncSource, resync_handler
 from crm_chassis.runtime import Runtime
 from crm_chassis.schedule import DueHandler, Scheduler
 from crm_chassis.settings import ServiceSettings
+from crm_chassis.watch import Measure, Watch
 
 API_PREFIX = "/api/v1"
 _BOOTSTRAP_LOCK = 7_310_004
@@ -61,6 +68,8 @@ class Wiring:
     due: Mapping[str, DueHandler] = field(default_factory=dict)
     resync: Mapping[str, ResyncSource] = field(default_factory=dict)
     workers: Sequence[Worker] = ()
+    measures: Sequence[Measure] = ()
+    watched: Mapping[str, Hand | None] = field(default_factory=dict)
     api_workers: Sequence[Worker] = ()
     bootstrap: Callable[[Transaction], Awaitable[None]] | None = None
     resources: Sequence[Callable[[Runtime[Any]], AbstractAsyncContextManager[None]]] = ()
@@ -78,10 +87,17 @@ class Wiring:
         return ({users: apply_staff} if users in self.queues() else {}) | dict(self.batches)
 
     def all_commands(self) -> dict[str, EventHandler]:
-        """The service's commands and its resync command."""
-        return ({f"{self.name}.resync": resync_handler(self.name, self.resync)} if self.resync else {}) | dict(
-            self.commands
-        )
+        """The service's commands, its resync command, and the archive's answers to one that keeps what it sent."""
+        commands: dict[str, EventHandler] = {}
+        if self.resync:
+            commands[f"{self.name}.resync"] = resync_handler(self.name, self.resync)
+        if self.is_compared():
+            commands[resend_queue(self.name)] = answered
+        return commands | dict(self.commands)
+
+    def is_compared(self) -> bool:
+        """Whether what this service sends is compared with the archive."""
+        return resend_queue(self.name) in self.queues()
 
     def check(self) -> None:
         """ValueError unless the wiring serves exactly the queues the graph gives this service."""
@@ -113,20 +129,31 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
         generate_unique_id_function=lambda route: f"{wiring.name}_{route.name}",
     )
     app.state.authenticate = wiring.authenticate
-    app.include_router(_health())
+    routers = [("", _health())]
     if not wiring.public:
-        app.include_router(_metrics())
-    for router in wiring.routers:
-        app.include_router(router, prefix=API_PREFIX)
-    for router in wiring.root_routers:
-        app.include_router(router)
+        routers += [("", _metrics()), (API_PREFIX, dead_letter_api.routes())]
+    routers += [(API_PREFIX, router) for router in wiring.routers]
+    routers += [("", router) for router in wiring.root_routers]
+    for prefix, router in routers:
+        app.include_router(router, prefix=prefix)
+    app.state.methods = Methods(_served(routers))
     install_error_handlers(app)
     describe(app)
+    # The last added is the outermost: every answer, a refusal too, passes the service's own wrappers and the story.
+    app.add_middleware(LastResort)
+    app.add_middleware(JsonBodies, prefix=API_PREFIX)
+    app.add_middleware(BodyLimit, patience_s=settings.http_body_s)
     for middleware in wiring.middleware:
         app.add_middleware(_Adapter, wrap=middleware)
-    app.add_middleware(BodyLimit)
     app.add_middleware(StoryMiddleware)
     return app
+
+
+def _served(routers: Sequence[tuple[str, APIRouter]]) -> Iterator[tuple[str, set[str]]]:
+    for prefix, router in routers:
+        for route in router.routes:
+            if isinstance(route, Route):
+                yield prefix + route.path, route.methods or set()
 
 
 class _Adapter:
@@ -142,6 +169,7 @@ class _Adapter:
 @asynccontextmanager
 async def _running(app: FastAPI, wiring: Wiring, settings: ServiceSettings) -> AsyncIterator[None]:
     logs.configure(wiring.name, settings.log_level)
+    asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
     url = settings.service_database_url()
     await _until_migrated(url, wiring)
     database = Database(url, wiring.name, pool_size=settings.pool_size, pool_overflow=settings.pool_overflow)
@@ -149,7 +177,7 @@ async def _running(app: FastAPI, wiring: Wiring, settings: ServiceSettings) -> A
     app.state.runtime = runtime
     async with AsyncExitStack() as stack:
         if settings.metrics_port is not None:
-            server, thread = start_http_server(settings.metrics_port)
+            server, thread = start_http_server(settings.metrics_port, settings.metrics_host)
             stack.callback(thread.join)
             stack.callback(server.shutdown)
         stack.push_async_callback(database.close)
@@ -162,6 +190,7 @@ async def _running(app: FastAPI, wiring: Wiring, settings: ServiceSettings) -> A
             _start_workers(runtime, wiring, settings)
         if settings.role != "worker":
             _start(runtime, wiring.api_workers)
+        runtime.start("watch", Watch(runtime, wiring.watched, wiring.measures).run)
         # What start-up made lives as long as the process: keep it out of every later collection (limits of GC pauses).
         gc.collect()
         gc.freeze()
@@ -187,6 +216,8 @@ def _start_workers(runtime: Runtime[Any], wiring: Wiring, settings: ServiceSetti
         runtime.start("messages", messages.run)
     runtime.start("dead letters", DeadLetterDrain(database, amqp_url, dead_queue(wiring.name)).run)
     runtime.start("housekeeping", lambda: keep_tidy(database))
+    if wiring.is_compared():
+        runtime.start("archive comparison", lambda: keep_compared(database))
     if wiring.due:
         runtime.start("scheduler", Scheduler(database, wiring.due).run)
     _start(runtime, wiring.workers)

@@ -42,9 +42,20 @@ class ServiceSettings(BaseSettings):
     metrics_port: int | None = Field(
         default=None, description="A port of its own for /metrics; the gateway shows them nowhere else"
     )
+    metrics_host: str = Field(default="127.0.0.1", description="The address that port listens on")
+    watch_s: float = Field(default=5.0, gt=0, description="Seconds between two measurements of what waits")
     linger_s: float = Field(
         default=0.1, ge=0, le=5, description="Seconds copies, timeline and archive wait to take more events at once"
     )
+    http_head_s: float = Field(default=15, gt=0, description="Seconds a request's head may take to arrive")
+    http_body_s: float = Field(
+        default=20, gt=0, description="Seconds a body may take to arrive, and one more for each 4 KiB of it"
+    )
+    http_stall_s: float = Field(default=30, gt=0, description="Seconds an answer may wait for its client to read on")
+    http_idle_s: float = Field(
+        default=75, gt=0, description="Seconds a connection may idle; longer than any client of ours keeps one"
+    )
+    http_connections: int = Field(default=4000, ge=10, description="Above this the longest idle connection is closed")
     pool_size: int = 8
     pool_overflow: int = 4
 

@@ -108,6 +108,7 @@ dead_letter = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     timestamp("died_at", nullable=False, server_default=sa.func.now()),
     timestamp("redriven_at"),
+    timestamp("discarded_at"),
 )
 
 staff_member = sa.Table(
@@ -141,3 +142,13 @@ alias = sa.Table(
     uuid("winner", nullable=False),
     sa.Index("ix_alias_winner", "noun", "winner"),
 )
+
+archive_check = sa.Table(
+    "archive_check",
+    metadata,
+    sa.Column("only", sa.Boolean, primary_key=True, server_default=sa.true()),
+    timestamp("compared_until", nullable=False),
+    timestamp("asked_at", nullable=False),
+    sa.CheckConstraint('"only"', name="one_row"),
+)
+"""One row. The archive has every event recorded here before `compared_until`."""

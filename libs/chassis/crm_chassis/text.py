@@ -3,15 +3,21 @@
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 _LINE_BREAKS = frozenset("\n\r\t")
+# The same as the validators below, for the API document. (Lone surrogates can not be written in a pattern.)
+_ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+_MULTI_LINE = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 
 
 def _refuse(value: str, allowed: frozenset[str]) -> str:
     for char in value:
         if char not in allowed and unicodedata.category(char) in ("Cc", "Cs"):
-            raise ValueError(f"control character U+{ord(char):04X} is not allowed")
+            raise PydanticCustomError(
+                "control_character", "control character {char} is not allowed", {"char": f"U+{ord(char):04X}"}
+            )
     return value
 
 
@@ -25,5 +31,7 @@ def multi_line(value: str) -> str:
     return _refuse(value, _LINE_BREAKS)
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(one_line)]
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(multi_line)]
+OneLine = Annotated[str, AfterValidator(one_line), Field(json_schema_extra={"pattern": _ONE_LINE})]
+MultiLine = Annotated[str, AfterValidator(multi_line), Field(json_schema_extra={"pattern": _MULTI_LINE})]
+Line = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[MultiLine, StringConstraints(max_length=20_000)]

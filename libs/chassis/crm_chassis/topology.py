@@ -28,6 +28,12 @@ from crm_chassis.bus import (
 )
 
 
+def queues(readers: Sequence[Reader] = READERS, services: Sequence[str] = SERVICES) -> tuple[str, ...]:
+    """The names of all queues there are."""
+    ladder = (retry_exchange(step) for step in range(len(RETRY_DELAYS_S)))
+    return (*(reader.queue for reader in readers), *map(dead_queue, services), *ladder, PARKED_HOOKS_QUEUE)
+
+
 async def provision(amqp_url: str, readers: Sequence[Reader] = READERS, services: Sequence[str] = SERVICES) -> int:
     """Every exchange, queue and binding exists; safe to repeat. Returns the number of queues.
 

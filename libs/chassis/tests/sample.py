@@ -146,10 +146,16 @@ async def fire(tx: Transaction, due: Due) -> None:
     await tx.execute(sa.insert(effect), {"event_id": UUID(due.key), "name": "fired"})
 
 
-async def stream_things(tx: Transaction, to_queue: str) -> None:
-    for row in (await tx.execute(sa.select(thing))).all():
+PORTION = 2
+
+
+async def stream_things(tx: Transaction, to_queue: str, after: UUID | None) -> UUID | None:
+    following = sa.select(thing).where(thing.c.id > after) if after else sa.select(thing)
+    rows = (await tx.execute(following.order_by(thing.c.id).limit(PORTION))).all()
+    for row in rows:
         state = ThingState(id=row.id, name=row.name)
         tx.redirect(to_queue, CHANGED, subject="thing", id=row.id, sequence=row.version, data=state)
+    return rows[-1].id if rows else None
 
 
 READERS = (

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sample
 import sqlalchemy as sa
-from crm_chassis import dead_letters
 from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
 from crm_chassis.ids import new_id
@@ -155,25 +154,6 @@ async def test_a_body_over_the_cap_is_refused_however_it_is_sent(harness: Harnes
     assert (declared.status_code, chunked.status_code) == (413, 413)
 
 
-async def test_a_poison_message_is_a_dead_letter_that_can_be_redriven(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = harness.event(sample.CHANGED, {"no": "name"}, subject="thing", id=new_id())
-    monkeypatch.setattr("crm_chassis.bus.RETRY_DELAYS_S", ())
-    await harness.deliver(broken, queue="sample.facts")
-    letters = await eventually(lambda: harness.rows("SELECT * FROM dead_letter WHERE event_id = :id", id=broken.id))
-    assert letters[0]["queue"] == "sample.facts"
-    assert "KeyError" in letters[0]["reason"]
-    async with harness.database.read() as connection:
-        shown = await dead_letters.show_dead(connection, letters[0]["id"])
-    assert shown is not None and shown["body"]["id"] == str(broken.id)
-    assert await dead_letters.redrive(harness.database, harness.runtime.settings.amqp_url, letters[0]["id"]) == 1
-    again = await eventually(
-        lambda: harness.rows("SELECT 1 FROM dead_letter WHERE event_id = :id AND redriven_at IS NULL", id=broken.id)
-    )
-    assert len(again) == 1
-
-
 async def test_a_failing_handler_climbs_the_ladder_and_the_others_go_on(harness: Harness) -> None:
     bad = harness.event(sample.CHANGED, {"name": "poisonous"}, subject="thing", id=new_id())
     good = harness.event(sample.CHANGED, {"name": "healthy", "id": str(new_id())}, subject="thing", id=new_id())
@@ -225,20 +205,28 @@ async def test_due_work_fires_once_and_a_failing_one_is_put_off(harness: Harness
     assert not await harness.rows("SELECT 1 FROM due_work WHERE key = :key", key=str(key))
 
 
-async def test_a_copy_that_was_emptied_fills_again_from_its_owner(harness: Harness) -> None:
-    made = await harness.client.post("/api/v1/things", json={"name": "kept"}, headers=harness.headers(admin(NOUNS)))
-    id = made.json()["id"]
-    await eventually(lambda: harness.rows("SELECT 1 FROM thing_copy WHERE id = :id", id=id))
+async def test_a_copy_that_was_emptied_fills_again_from_its_owner_portion_by_portion(harness: Harness) -> None:
+    async def make(name: str) -> str:
+        made = await harness.client.post("/api/v1/things", json={"name": name}, headers=harness.headers(admin(NOUNS)))
+        return str(made.json()["id"])
+
+    async def kept() -> bool:
+        return ids <= {str(row["id"]) for row in await harness.rows("SELECT id FROM thing_copy")}
+
+    ids = {await make(f"kept {number}") for number in range(2 * sample.PORTION + 1)}
+    await eventually(kept)
     await harness.idle("sample.effects")
     effects = len(await harness.rows("SELECT 1 FROM effect"))
     async with harness.database.transaction() as tx:
         await tx.execute(sa.delete(sample.thing_copy))
     order = {"noun": "thing", "to_queue": "sample.things"}
     event = harness.event("sample.resync", order, subject="command", id=new_id(), sequence=0)
-    await harness.deliver(event, queue="sample.resync")
-    await eventually(lambda: harness.rows("SELECT 1 FROM thing_copy WHERE id = :id", id=id))
-    await harness.idle("sample.effects")
+    await harness.deliver(event, event, queue="sample.resync")
+    await eventually(kept)
+    await harness.idle("sample.effects", "sample.resync")
     assert len(await harness.rows("SELECT 1 FROM effect")) == effects
+    sent = await harness.rows("SELECT event_id FROM outbox_sent WHERE queue = 'sample.things'")
+    assert len(sent) == len(await harness.rows("SELECT 1 FROM thing"))
 
 
 async def test_the_staff_copy_keeps_the_newest(harness: Harness) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from crm_contracts import contacts, deals, gateway, notifications, resync, telephony
+from crm_contracts import archive, contacts, deals, gateway, notifications, resync, telephony
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,9 @@ SERVICES: tuple[str, ...] = ("contacts", "deals", "telephony", "notifications", 
 COMMANDS: dict[str, type[BaseModel]] = {
     notifications.SEND_MESSAGE: notifications.SendMessage,
     **{resync.resync_queue(owner): resync.Resync for owner in ("contacts", "deals", "telephony", "gateway")},
+    archive.COMPARE: archive.CompareArchive,
+    **{archive.resend_queue(producer): archive.Resend for producer in archive.PRODUCERS},
+    archive.REPLAY: archive.Replay,
+    archive.REBUILD_TIMELINE: archive.RebuildTimeline,
+    archive.TIMELINE_REPLAY: archive.ReplayedTo,
 }

@@ -2,12 +2,13 @@
 
 One quorum queue per reader and purpose, named after the reader. `copy` keeps the newest state, `fact` keeps
 every event once, `effect` does something once (behind the effect gate), `command` is an order to the owner.
+A queue that `replays` gets old events too, from the archive, when its service asks for them.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from crm_contracts import contacts, deals, gateway, notifications, telephony
+from crm_contracts import archive, contacts, deals, gateway, notifications, telephony
 from crm_contracts.catalogue import EVENTS
 from crm_contracts.resync import resync_queue
 
@@ -30,17 +31,19 @@ MESSAGES = (
     notifications.MESSAGE_FAILED,
     notifications.MESSAGE_BECAME_UNCERTAIN,
 )
+HISTORY = (*CALLS, *DEALS, *TASKS, *MESSAGES)
 LIVE = (*CALLS, contacts.CALL_LINKED, *PEOPLE, *DEALS, *TASKS, *MESSAGES, notifications.NOTICE_CREATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A durable queue of one service: what it reads and which events or commands come of it."""
+    """A durable queue of one service: what it reads or replays, and which events or commands come of it."""
 
     queue: str
     kind: Literal["copy", "fact", "effect", "command"]
     reads: tuple[str, ...] = ()
     emits: tuple[str, ...] = ()
+    replays: tuple[str, ...] = ()
 
     @property
     def service(self) -> str:
@@ -59,7 +62,9 @@ READERS: tuple[Reader, ...] = (
         CALLS,
         (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.CALL_LINKED),
     ),
-    Reader("contacts.timeline", "fact", (*CALLS, *DEALS, *TASKS, *MESSAGES)),
+    Reader("contacts.timeline", "fact", HISTORY),
+    Reader(archive.REBUILD_TIMELINE, "command", (), (archive.REPLAY,)),
+    Reader(archive.TIMELINE_REPLAY, "command", (), (archive.REPLAY,), replays=HISTORY),
     Reader("deals.cards", "copy", (*PEOPLE, *COMPANIES)),
     Reader(
         "deals.calls",
@@ -89,9 +94,17 @@ READERS: tuple[Reader, ...] = (
         (notifications.NOTICE_CREATED,),
     ),
     Reader(notifications.SEND_MESSAGE, "command", (), MESSAGES),
-    Reader("reports.archive", "fact", tuple(EVENTS)),
+    Reader(archive.ARCHIVE_QUEUE, "fact", tuple(EVENTS)),
+    Reader(archive.COMPARE, "command", (), tuple(archive.resend_queue(producer) for producer in archive.PRODUCERS)),
+    *(Reader(archive.resend_queue(producer), "command", (), (archive.COMPARE,)) for producer in archive.PRODUCERS),
+    Reader(archive.REPLAY, "command", (), (archive.TIMELINE_REPLAY,)),
     Reader("gateway.connections", "copy", (telephony.CONNECTION_CHANGED,)),
-    Reader(resync_queue("contacts"), "command", (), (contacts.PERSON_UPDATED, contacts.COMPANY_UPDATED)),
+    Reader(
+        resync_queue("contacts"),
+        "command",
+        (),
+        (contacts.PERSON_UPDATED, contacts.PERSON_MERGED, contacts.COMPANY_UPDATED, contacts.CALL_LINKED),
+    ),
     Reader(
         resync_queue("deals"),
         "command",

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -95,11 +96,39 @@ def resync(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Have an owner stream its current state to one copy."""
-    from crm_runner import resync as resyncs  # brings SQLAlchemy along, which no other command needs
+    from crm_runner import orders  # brings SQLAlchemy along, which few commands need
 
     with reach(data_dir, "rabbitmq") as installation:
-        resyncs.ask(installation.amqp_url, owner, noun, to_queue)
+        orders.resync(installation.amqp_url, owner, noun, to_queue)
     print(f"{owner} was asked to send every {noun} to {to_queue}")
+
+
+@app.command("compare-archive")
+def compare_archive(
+    since: Annotated[
+        datetime | None, typer.Option(help="Compare what was recorded since then; else all that is kept.")
+    ] = None,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Have every service compare what it has sent with the archive, and send again what is missing there."""
+    from crm_runner import orders
+
+    with reach(data_dir, "rabbitmq") as installation:
+        orders.compare_archive(installation.amqp_url, since.astimezone() if since else datetime.fromtimestamp(0, UTC))
+    print("every service was told to compare what it has sent with the archive")
+
+
+@app.command()
+def replay(
+    history: Annotated[str, typer.Argument(help="What is made from the archive: timeline.")],
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Make a history anew from the archive, beside the one in use, and swap it in."""
+    from crm_runner import orders
+
+    with reach(data_dir, "rabbitmq") as installation:
+        orders.replay(installation.amqp_url, history)
+    print(f"the {history} is being made anew; the one in use stays until it is ready")
 
 
 @app.command("secrets")

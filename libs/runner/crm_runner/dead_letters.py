@@ -36,9 +36,9 @@ def list_letters(service: Service, limit: int = 50, data_dir: DataDir = DATA_DIR
     with _installation(data_dir, service) as installation:
         letters = _with_database(service, installation, read)
     for letter in letters:
-        sent_again = "  (sent again)" if letter["redriven_at"] else ""
+        settled = "  (sent again)" if letter["redriven_at"] else "  (discarded)" if letter["discarded_at"] else ""
         when = letter["died_at"].astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        print(f"{letter['id']}  {when}  {letter['queue']}  {letter['type']}  {letter['reason']}{sent_again}")
+        print(f"{letter['id']}  {when}  {letter['queue']}  {letter['type']}  {letter['reason']}{settled}")
     print(f"{len(letters)} dead letters in {service}")
 
 
@@ -62,10 +62,10 @@ def show_letter(service: Service, letter: UUID, data_dir: DataDir = DATA_DIR) ->
 def redrive_letters(
     service: Service,
     letter: Annotated[UUID | None, typer.Argument(help="One of them.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All not yet sent again.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
-    """Send one, or all, back to the queue they came from; readers drop what they know already."""
+    """Send one, or all that wait, back to the queue they came from; readers drop what they know already."""
     from crm_chassis import dead_letters
 
     if (letter is None) is not every:
@@ -77,6 +77,21 @@ def redrive_letters(
 
         count = _with_database(service, installation, send)
     print(f"{count} sent again")
+
+
+@app.command("discard")
+def discard_letter(service: Service, letter: UUID, data_dir: DataDir = DATA_DIR) -> None:
+    """Decide that one will not be sent again; it is kept to be looked at."""
+    from crm_chassis import dead_letters
+
+    async def settle(database: "Database") -> bool:
+        async with database.transaction() as tx:
+            return await dead_letters.discard(tx, letter)
+
+    with _installation(data_dir, service) as installation:
+        if not _with_database(service, installation, settle):
+            raise RunnerError(f"{service} has no dead letter {letter} that waits")
+    print("discarded")
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
 from crm_runner.secrets import Secrets
 
+# For tests and benches that send more than people do.
+NO_RATE_LIMITS = {f"CRM_RATE_{who}": "0" for who in ("USER", "TOKEN", "HOOK", "STRANGER")}
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -18,6 +21,7 @@ class Installation:
     smtp_url: str
     urls: Mapping[str, str]
     secrets: Secrets
+    gateway_metrics_port: int | None = None
 
 
 def outside(extra: Mapping[str, str]) -> dict[str, str]:
@@ -45,9 +49,12 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
     computed = {"CRM_DATABASE_URL": installation.database_url, "CRM_AMQP_URL": installation.amqp_url}
     if name == GATEWAY:
         defaults["CRM_INTERNAL_PRIVATE_KEY"] = installation.secrets.internal_private_key
+        if installation.gateway_metrics_port is not None:
+            defaults["CRM_METRICS_PORT"] = str(installation.gateway_metrics_port)
         services = [other for other in SERVICES if other in installation.urls]
         computed |= {f"CRM_{other.upper()}_URL": installation.urls[other] for other in services}
     result = {**defaults, **given, **computed}
     if name != GATEWAY:
         result.pop("CRM_INTERNAL_PRIVATE_KEY", None)
+        result.pop("CRM_METRICS_PORT", None)  # theirs are on the port they serve on
     return result

@@ -103,16 +103,23 @@ def render(entry: Mapping[str, Any], *, colours: bool) -> str:
         paint(_clock(str(entry["timestamp"])), "2"),
         paint(str(entry["service"]).ljust(_WIDTH), "36"),
         paint(level.ljust(7), _LEVELS.get(level, "0")),
-        str(entry["event"]),
+        _printable(str(entry["event"])),
     ]
     parts += [paint(f"{key}=", "2") + _value(value) for key, value in entry.items() if key not in _SHOWN_APART]
-    trace = f"\n{entry['exception']}" if entry.get("exception") else ""
+    trace = f"\n{_printable(str(entry['exception']))}" if entry.get("exception") else ""
     return " ".join(parts) + trace
 
 
 def console() -> TextIO:
     """Where a person looks: standard output."""
     return sys.stdout
+
+
+def _printable(text: str) -> str:
+    """Control characters as escapes: what strangers sent must not command the terminal of whoever reads."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
 def _clock(stamp: str) -> str:
@@ -125,4 +132,5 @@ def _clock(stamp: str) -> str:
 
 def _value(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = _printable(text)
     return f'"{text}"' if " " in text and isinstance(value, str) else text

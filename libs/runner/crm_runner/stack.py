@@ -20,6 +20,7 @@ from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
 from crm_runner.ports import GATEWAY_PORT, HOST, Ports
 from crm_runner.processes import ALL, GATEWAY, Program, run
+from crm_runner.rabbitmq import RabbitMQ
 from crm_runner.servers import Servers
 from crm_runner.supervisor import Keeper
 from crm_runner.topology import provision
@@ -40,11 +41,13 @@ class Stack:
         durable: bool = True,
         programs: Sequence[str] = ALL,
         journal: Journal | None = None,
+        detours: Mapping[str, str] | None = None,
     ) -> None:
         """`ephemeral`: data in a temporary folder, random ports, all gone at the end.
 
         `durable=False` lets PostgreSQL skip fsync, never for tests that kill it. `env_extra` goes to every
-        program and, as the shell's environment does, may name servers to use instead of private ones.
+        program and, as the shell's environment does, may name servers to use instead of private ones. By `detours`
+        the gateway reaches services elsewhere than where they listen: through a proxy that can cut the line.
         """
         if data_dir is None and not ephemeral:
             raise ValueError("a stack that keeps its data needs a data_dir")
@@ -54,6 +57,7 @@ class Stack:
         self._given = outside(env_extra or {})
         self._lock = DirectoryLock(self.data_dir)
         self._lock.take()
+        self._detours = dict(detours or {})
         self._own_journal = journal is None
         self.journal = journal or Journal(self.data_dir / "log" / "crm.log")
         self._ports = Ports(None if ephemeral else self.data_dir / "ports.json")
@@ -125,9 +129,19 @@ class Stack:
 
     def run(self, name: str, *arguments: str) -> str:
         """What `python -m crm_<name> <arguments>` printed, run with the program's environment; see processes.run."""
+        return run(name, self.environment(name), *arguments)
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What the program is told, for another process of the same program."""
         unit = self._keepers[name].unit
         assert isinstance(unit, Program)
-        return run(name, unit.environment, *arguments)
+        return unit.environment
+
+    def rabbitmqctl(self, *arguments: str) -> str:
+        """What `rabbitmqctl` printed, asked of our own node."""
+        node = self._keepers["rabbitmq"].unit
+        assert isinstance(node, RabbitMQ)
+        return node.control(*arguments)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -149,7 +163,12 @@ class Stack:
         return self._ports.take(name, GATEWAY_PORT if name == GATEWAY and not self._ephemeral else None)
 
     def _build_programs(self) -> None:
-        installation = Installation(self.database_url, self.amqp_url, self.smtp_url, self.service_urls, self.secrets)
+        urls = self.service_urls | self._detours
+        metrics_port = self._ports.take("gateway_metrics")
+        installation = Installation(self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port)
+        self.metrics_urls = {name: f"{url}/metrics" for name, url in self.service_urls.items()}
+        if GATEWAY in self.metrics_urls:
+            self.metrics_urls[GATEWAY] = f"http://{HOST}:{metrics_port}/metrics"
         for keeper in self._servers.keepers():
             self._keepers[keeper.unit.name] = keeper
         for name, url in self.service_urls.items():

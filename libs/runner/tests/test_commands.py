@@ -1,14 +1,17 @@
 """What an administrator does from the command line, on servers named in the environment."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import aio_pika
 import asyncpg
 import pytest
 from crm_chassis import migrate
+from crm_contracts.archive import PRODUCERS, REBUILD_TIMELINE, Resend, resend_queue
 from crm_contracts.envelope import Envelope
 from crm_runner.cli import app
+from crm_runner.errors import RunnerError
 from crm_runner.pytest_plugin import MakeDatabase, MakeVhost
 from crm_runner.topology import provision
 from typer.testing import CliRunner
@@ -42,7 +45,7 @@ def _run(*arguments: str) -> str:
     return done.output
 
 
-async def test_a_dead_letter_is_listed_shown_and_sent_again(settings: dict[str, str], tmp_path: Path) -> None:
+async def _with_a_letter(settings: dict[str, str], tmp_path: Path) -> None:
     empty = tmp_path / "migrations"
     empty.mkdir()
     url = settings["CRM_DEALS_DATABASE_URL"]
@@ -50,8 +53,11 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(settings: dict[str, 
     database = await asyncpg.connect(url)
     await database.execute(_INSERT, LETTER, b'{"name": "Ana"}')
     await database.close()
-    provision(settings["CRM_AMQP_URL"])
 
+
+async def test_a_dead_letter_is_listed_shown_and_sent_again(settings: dict[str, str], tmp_path: Path) -> None:
+    await _with_a_letter(settings, tmp_path)
+    provision(settings["CRM_AMQP_URL"])
     assert "no such column" in _run("dead-letters", "list", "--service", "deals")
     assert json.loads(_run("dead-letters", "show", "--service", "deals", LETTER))["body"] == {"name": "Ana"}
     assert _run("dead-letters", "redrive", "--service", "deals", "--all") == "1 sent again\n"
@@ -64,6 +70,16 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(settings: dict[str, 
         await message.ack()
 
 
+async def test_a_dead_letter_is_discarded_once(settings: dict[str, str], tmp_path: Path) -> None:
+    await _with_a_letter(settings, tmp_path)
+    assert _run("dead-letters", "discard", "--service", "deals", LETTER) == "discarded\n"
+    assert "(discarded)" in _run("dead-letters", "list", "--service", "deals")
+    again = CliRunner().invoke(app, ["dead-letters", "discard", "--service", "deals", LETTER])
+    assert isinstance(again.exception, RunnerError)
+    provision(settings["CRM_AMQP_URL"])
+    assert _run("dead-letters", "redrive", "--service", "deals", "--all") == "0 sent again\n"
+
+
 async def test_an_owner_is_asked_to_fill_a_copy_again(settings: dict[str, str]) -> None:
     assert _run("provision").endswith("queues declared\n")
     _run("resync", "contacts", "person", "deals.cards")
@@ -71,7 +87,26 @@ async def test_an_owner_is_asked_to_fill_a_copy_again(settings: dict[str, str]) 
         queue = await (await bus.channel()).get_queue("contacts.resync")
         message = await queue.get()
         order = Envelope.model_validate_json(message.body)
-        assert order.data == {"noun": "person", "to_queue": "deals.cards"}
+        assert order.data == {"noun": "person", "to_queue": "deals.cards", "after": None}
+        await message.ack()
+
+
+async def test_every_producer_is_told_to_compare_and_the_owner_to_make_its_history_anew(
+    settings: dict[str, str],
+) -> None:
+    _run("provision")
+    _run("compare-archive", "--since", "2026-11-20T08:00:00")
+    _run("replay", "timeline")
+    async with await aio_pika.connect(settings["CRM_AMQP_URL"]) as bus:
+        channel = await bus.channel()
+        for producer in PRODUCERS:
+            message = await (await channel.get_queue(resend_queue(producer))).get()
+            begin = Resend.model_validate(Envelope.model_validate_json(message.body).data)
+            assert begin.window_from == begin.window_to == datetime(2026, 11, 20, 8).astimezone()
+            assert (begin.ids, begin.window_to < begin.until) == ([], True)
+            await message.ack()
+        message = await (await channel.get_queue(REBUILD_TIMELINE)).get()
+        assert Envelope.model_validate_json(message.body).type == REBUILD_TIMELINE
         await message.ack()
 
 
@@ -80,6 +115,7 @@ async def test_an_owner_is_asked_to_fill_a_copy_again(settings: dict[str, str]) 
     [
         ("resync", "weather", "person", "deals.cards"),
         ("resync", "contacts", "person", "deals.weather"),
+        ("replay", "weather"),
         ("dead-letters", "list", "--service", "weather"),
         ("dead-letters", "redrive", "--service", "deals"),
     ],

@@ -7,6 +7,7 @@ from crm_contracts.envelope import Envelope
 from crm_contracts.telephony import CallState
 
 from crm_contacts.capture import service as capture
+from crm_contacts.timeline import rebuild
 from crm_contacts.timeline import service as timeline
 
 
@@ -18,3 +19,13 @@ async def capture_call(tx: Transaction, event: Envelope) -> None:
 async def keep_history(tx: Transaction, events: Sequence[Envelope]) -> None:
     """The timeline holds what the events tell."""
     await timeline.keep(tx, events)
+
+
+async def rebuild_history(tx: Transaction, event: Envelope) -> None:
+    """The timeline is being made anew."""
+    await rebuild.begin(tx, event)
+
+
+async def take_replay(tx: Transaction, events: Sequence[Envelope]) -> None:
+    """The timeline being made holds what the archive tells."""
+    await rebuild.take(tx, events)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crm_chassis.effects import Effect
 from crm_chassis.service import Wiring
+from crm_contracts.archive import REBUILD_TIMELINE, TIMELINE_REPLAY
 
 from crm_contacts import consumers, resync
 from crm_contacts.cards.api import router as cards
@@ -15,6 +16,7 @@ from crm_contacts.merging.api import router as merging
 from crm_contacts.people.api import router as people
 from crm_contacts.search.api import router as search
 from crm_contacts.settings import ContactsSettings
+from crm_contacts.timeline import rebuild
 from crm_contacts.timeline.api import router as timeline
 
 
@@ -25,8 +27,10 @@ def wiring(settings: ContactsSettings) -> Wiring:
         name="contacts",
         migrations=Path(__file__).parents[1] / "migrations",
         routers=[people(region), merging, timeline, companies(region), search(region), cards],
-        batches={"contacts.timeline": consumers.keep_history},
+        batches={"contacts.timeline": consumers.keep_history, TIMELINE_REPLAY: consumers.take_replay},
+        commands={REBUILD_TIMELINE: consumers.rebuild_history},
+        due={rebuild.FINISH: rebuild.finish},
         # A call parked for hours still makes its card: lateness never counts here.
         effects={"contacts.capture": Effect(consumers.capture_call, late_after=None)},
-        resync={"person": resync.people, "company": resync.companies},
+        resync={"person": resync.people, "company": resync.companies, "call": resync.calls},
     )

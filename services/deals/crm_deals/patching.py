@@ -2,7 +2,10 @@
 
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from crm_chassis.patches import without_null
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 
 class MergePatch(BaseModel):
@@ -16,8 +19,12 @@ class MergePatch(BaseModel):
     def _only_some_may_be_null(self) -> Self:
         for name in self.model_fields_set - self.clearable:
             if getattr(self, name) is None:
-                raise ValueError(f"{name} can not be null")
+                raise PydanticCustomError("null_not_allowed", "{field} can not be null", {"field": name})
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return without_null(handler.resolve_ref_schema(handler(core)), cls.clearable)
 
     def given(self) -> dict[str, Any]:
         """The fields the client sent, with their values."""

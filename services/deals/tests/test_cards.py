@@ -93,6 +93,23 @@ async def test_a_merged_person_is_found_under_every_id(desk: Desk) -> None:
         listed = (await desk.get(ana, "/deals", person_id=str(id))).json()["items"]
         assert [deal["id"] for deal in part["deals"]] == [deal["id"] for deal in listed] == [new["id"], old["id"]]
     assert (await desk.deal(ana, person_id=str(loser)))["person_id"] == str(winner)
+    found = (await desk.get(ana, "/search", q="Maja Kos")).json()["deals"]
+    assert {old["id"], new["id"]} <= {deal["id"] for deal in found}
+
+
+async def test_of_a_merged_person_no_card_is_kept_and_a_late_word_brings_none_back(desk: Desk) -> None:
+    ana = await desk.hire()
+    loser, winner = await desk.meet(ana.id, "Old Card"), await desk.meet(ana.id, "New Card")
+    state = person_state(ana.id, "New Card", id=winner, version=2)
+    merged = contacts.PersonMerged(**dict(state), loser_id=loser, winner_id=winner)
+    await desk.hear(contacts.PERSON_MERGED, merged, "person", winner, queue="deals.cards")
+    await desk.until("SELECT 1 FROM alias WHERE loser = :loser", loser=loser)
+    late = person_state(ana.id, "Old Card", id=loser, version=7)
+    await desk.hear(contacts.PERSON_UPDATED, late, "person", loser, queue="deals.cards")
+    last = person_state(ana.id, "New Card, renamed", id=winner, version=3)
+    await desk.hear(contacts.PERSON_UPDATED, last, "person", winner, queue="deals.cards")
+    await desk.until("SELECT 1 FROM person_card WHERE id = :winner AND sequence = 3", winner=winner)
+    assert await desk.harness.rows("SELECT 1 FROM person_card WHERE id = :loser", loser=loser) == []
 
 
 async def test_deals_are_found_by_words_of_the_title_or_the_persons_name(desk: Desk) -> None:

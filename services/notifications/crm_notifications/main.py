@@ -16,6 +16,7 @@ from crm_notifications.adapters.http_sms import HttpSms
 from crm_notifications.adapters.smtp import SmtpEmail
 from crm_notifications.addresses.consumers import apply_people
 from crm_notifications.house import House
+from crm_notifications.measures import measure
 from crm_notifications.messages.api import messages_router
 from crm_notifications.messages.consumers import send_message_handler
 from crm_notifications.notices import api as notices
@@ -48,6 +49,7 @@ def wiring(settings: NotificationsSettings, channels: Channels | None = None) ->
         commands={"notifications.send-message": send_message_handler(house, bell.set)},
         due={sending.LEASE: sending.end_lease, sending.RETRY: sending.end_pause},
         workers=[send_messages] * settings.senders,
+        measures=[measure],
         bootstrap=templates.bootstrap,
     )
 

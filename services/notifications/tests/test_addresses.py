@@ -84,3 +84,7 @@ async def test_a_merged_card_leads_to_the_one_that_lives_on(live: Harness) -> No
         row = await repository.find(tx, loser)
     assert row is not None
     assert row.name == "Winner"
+    late = live.event(PERSON_UPDATED, person_data(loser, name="Loser"), subject="person", id=loser, sequence=7)
+    await live.deliver(late)
+    await live.idle("notifications.addresses")
+    assert await kept(live, loser) is None

@@ -1,5 +1,7 @@
 """A template can greet a customer and nothing else."""
 
+import time
+
 import pytest
 from crm_notifications.templates import rules
 from crm_notifications.templates.rules import TemplateRefused, Wording
@@ -37,6 +39,9 @@ PROBES = [
     "{{ person_name ~ person_name }}",
     "{{ person_name if person_name else company_name }}",
     "{{ -1 }}",
+    "{{ " + "9" * 5_000 + " }}",
+    "{{ " + "9" * 16 + " }}",
+    "{{ 0x" + "f" * 150 + " }}",
     "{% for x in range(100000000) %}{{ x }}{% endfor %}",
     "{% for x in person_name %}{{ x }}{% endfor %}",
     "{% set x = 1 %}",
@@ -76,6 +81,37 @@ def test_a_probe_is_refused_when_saved(probe: str, field: rules.Field) -> None:
 def test_a_probe_that_got_into_the_database_is_refused_when_rendered(probe: str) -> None:
     with pytest.raises(TemplateRefused):
         rules.render("email", Wording("Hello", "ok", probe), VALUES)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{{ " + "(" * 40_000 + "phone" + ")" * 40_000 + " }}",
+        "{% if phone %}" * 3_300 + "{% endif %}" * 3_300,
+        "{% if phone %}" + "{% elif phone %}" * 6_000 + "{% endif %}",
+        "{{ phone" + "|upper" * 15_000 + " }}",
+        "{{phone}}" * 11_000,
+        "{{ phone" + " == phone" * 11_000 + " }}",
+        "{{ " + "not " * 24_000 + "phone }}",
+        "{{" * 50_000,
+        "{#" * 50_000,
+        "{% raw %}" * 11_000,
+    ],
+    ids=lambda bomb: str(bomb)[:20],
+)
+def test_a_source_made_to_be_read_for_ever_is_refused_soon(bomb: str) -> None:
+    began = time.process_time()
+    with pytest.raises(TemplateRefused):
+        rules.variables_of("html", bomb[: rules.MAX_SOURCE["html"]])
+    assert time.process_time() - began < 5
+
+
+def test_the_largest_template_becomes_no_more_than_its_bound() -> None:
+    source = "{{ person_name }}" * rules.MAX_EXPRESSIONS
+    values = {"person_name": "<" * rules.MAX_VALUE}
+    with pytest.raises(TemplateRefused) as refused:
+        rules.render("email", Wording("S", "t", source), values)
+    assert refused.value.code == "too_long"
 
 
 @pytest.mark.parametrize("value", ["{{7*7}}", "{% for x in y %}", "${7*7}", "#{7*7}", "<%= 7*7 %>"])

@@ -10,16 +10,17 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
+from crm_chassis import moments
 from crm_chassis.problems import FieldError, Invalid, Unavailable
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_reports.archive import repository as archive
 from crm_reports.days import FIRST_DAY, LAST_DAY, day_end, day_of, day_start
 from crm_reports.projections import repository as projections
 
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
-Moment = Annotated[AwareDatetime, Field(ge=datetime.combine(FIRST_DAY, time.min, UTC))]
+Day = Annotated[moments.Day, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Moment = Annotated[moments.Moment, Field(ge=datetime.combine(FIRST_DAY, time.min, UTC))]
 
 _LOOK_EVERY_S = 0.05
 _LOOKS = 100

@@ -1,15 +1,19 @@
 """Composition root of reports.
 
 Owns the event archive, the projections made from it and the figures computed from those. Knows the others by
-their events only, records no event itself and causes no effect.
+their events only, records no event itself and causes no effect; tells from the archive again to who asks.
 """
 
 from pathlib import Path
 
 from crm_chassis.service import Wiring
+from crm_contracts.archive import COMPARE, REPLAY
 
 from crm_reports.archive import api as archive_api
+from crm_reports.archive.comparison import Comparison
+from crm_reports.archive.gaps import watch_gaps
 from crm_reports.archive.partitions import keep_partitions, make_partitions
+from crm_reports.archive.replay import send_portion
 from crm_reports.archive.service import Archivist
 from crm_reports.calls import api as calls_api
 from crm_reports.funnel import api as funnel_api
@@ -27,6 +31,7 @@ def wiring(settings: ReportsSettings) -> Wiring:
         migrations=MIGRATIONS,
         routers=[funnel_api.router, calls_api.router, archive_api.router],
         batches={"reports.archive": Archivist(projector.wake)},
+        commands={COMPARE: Comparison.on_bus(settings.amqp_url), REPLAY: send_portion},
         bootstrap=make_partitions,
-        workers=[projector.follow_archive, keep_partitions],
+        workers=[projector.follow_archive, keep_partitions, watch_gaps],
     )

@@ -27,7 +27,7 @@ from .test_funnel_rules import KNOWN
 FUNNEL = "/api/v1/reports/funnel"
 OUTCOMES = [outcome.value for outcome in Outcome]
 FIGURES = ["entered", "re_entered", *OUTCOMES]
-HEAD = sales_head(("report",))
+HEAD = sales_head(("report", "pipeline"))
 # Monday noon in Ljubljana.
 START = utc("2026-05-04 10:00")
 
@@ -134,7 +134,7 @@ async def test_money_is_exact_and_by_currency(reports: Harness, sales: Sales) ->
 
 
 async def test_each_figure_drills_down_to_exactly_that_many_records(reports: Harness, sales: Sales) -> None:
-    for who in (HEAD, salesperson(("report",), id=sales.ana.id)):
+    for who in (HEAD, salesperson(("report", "pipeline"), id=sales.ana.id)):
         body = await ask(reports, sales, who=who)
         for stage in body["stages"]:
             for name in FIGURES:
@@ -245,24 +245,30 @@ async def test_a_bad_drill_down_is_refused_by_field(reports: Harness, sales: Sal
     assert [error["field"] for error in body["errors"]] == [field]
 
 
-async def test_nobody_gets_an_empty_funnel_and_no_records(reports: Harness, sales: Sales) -> None:
-    body = await ask(reports, sales, who=nobody())
+async def test_who_may_not_see_pipelines_has_no_funnel_and_who_may_not_see_reports_an_empty_one(
+    reports: Harness, sales: Sales
+) -> None:
+    for who in (nobody(), sales_head(("report",))):
+        await ask(reports, sales, who=who, status=404)
+        await ask(reports, sales, {"stage_id": uuid4()}, who=who, path=f"{FUNNEL}/records", status=404)
+    blind = sales_head(("pipeline",))
+    body = await ask(reports, sales, who=blind)
     assert all(stage["entered"]["count"] == 0 for stage in body["stages"])
-    assert await follow(reports, body["stages"][0]["entered"], nobody()) == []
+    assert await follow(reports, body["stages"][0]["entered"], blind) == []
     assert (await reports.client.get(FUNNEL)).status_code == 401
 
 
 async def test_a_salesperson_sees_own_deals_and_a_foreign_one_sees_none(reports: Harness, sales: Sales) -> None:
-    mine = await ask(reports, sales, who=salesperson(("report",), id=sales.ana.id))
+    mine = await ask(reports, sales, who=salesperson(("report", "pipeline"), id=sales.ana.id))
     assert counts(mine, "New") == {"entered": 2, "advanced": 2}
-    foreign = await ask(reports, sales, who=salesperson(("report",)))
+    foreign = await ask(reports, sales, who=salesperson(("report", "pipeline")))
     assert counts(foreign, "New") == {}
 
 
 async def test_a_team_lead_sees_those_who_are_in_the_team_today(reports: Harness) -> None:
     sales = Sales()
     assert sales.ana.team_id is not None
-    lead = team_lead(("report",), sales.ana.team_id)
+    lead = team_lead(("report", "pipeline"), sales.ana.team_id)
     await projected(reports, *sales.events)
     await reports.idle("reports.users")
     assert counts(await ask(reports, sales, who=lead), "New") == {"entered": 2, "advanced": 2}

@@ -17,6 +17,7 @@ from crm_telephony.dialing import api as dialing
 from crm_telephony.dialing.worker import dial
 from crm_telephony.extensions import api as extensions
 from crm_telephony.hooks import api as hooks
+from crm_telephony.measures import measures
 from crm_telephony.phone_index.service import apply_people
 from crm_telephony.settings import TelephonySettings
 from crm_telephony.vault import require_key
@@ -33,5 +34,6 @@ def wiring(settings: TelephonySettings) -> Wiring:
         due=due_handlers(patience_of(settings)),
         resync={"connection": connection_service.resync},
         workers=[fold_webhooks, dial],
+        measures=measures(patience_of(settings)),
         resources=[require_key],
     )

@@ -53,6 +53,12 @@ def test_the_vector_of_mango_is_believed() -> None:
     mango(PAYLOAD, KEY.encode(), SIGN.encode())
 
 
+def test_a_name_in_any_letters_is_believed_byte_for_byte() -> None:
+    """As a PBX sends it: UTF-8, percent-encoded in the form."""
+    payload = '{"entry_id":"x","from":{"display_name":"Ана Šuštar 王"}}'.encode()
+    mango(payload, KEY.encode(), signature(KEY, payload, SALT).encode())
+
+
 def test_a_signature_in_other_letters_is_another_signature() -> None:
     with pytest.raises(ForgedError):
         mango(PAYLOAD, KEY.encode(), SIGN.upper().encode())
@@ -167,6 +173,16 @@ def test_an_api_key_counts_from_a_trusted_network_only() -> None:
 def test_an_unsigned_webhook_is_not_believed() -> None:
     with pytest.raises(ForgedError):
         VENDORS["generic"].authenticate(HookRequest("", EVENT, NOW), Secrets(hook_secret=SECRET), [])
+
+
+@given(st.binary(max_size=300))
+def test_what_is_kept_of_a_webhook_has_its_payload_and_not_the_key_it_showed(payload: bytes) -> None:
+    adapter = VENDORS["mango"]
+    body = urlencode({b"vpbx_api_key": KEY.encode(), b"sign": SIGN.encode(), b"json": payload}).encode()
+    kept = adapter.keepable(body)
+    assert adapter.payload(kept) == payload == adapter.payload(body)
+    assert KEY.encode() not in kept or KEY.encode() in payload
+    assert VENDORS["generic"].keepable(payload) == payload
 
 
 def test_secrets_are_not_printed() -> None:

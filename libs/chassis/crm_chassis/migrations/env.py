@@ -9,7 +9,6 @@ context.configure(
     version_table=context.config.attributes["version_table"],
     transaction_per_migration=True,
 )
-# A migration that can not get its lock gives up rather than queue every query behind it.
-connection.execute(sa.text("SET lock_timeout = '10s'"))
+connection.execute(sa.text(f"SET lock_timeout = '{context.config.attributes['lock_timeout']}'"))
 connection.commit()
 context.run_migrations()

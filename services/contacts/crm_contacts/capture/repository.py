@@ -17,7 +17,7 @@ from crm_contacts.identities.repository import PERSON, cards_with
 from crm_contacts.identities.rules import Entry
 from crm_contacts.people.models import person
 from crm_contacts.people.repository import LIVING
-from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline import places
 
 _MAKE = insert(call_link).on_conflict_do_nothing()
 _LOCK = (
@@ -33,13 +33,6 @@ _TURNS = sa.select(
     .scalar_subquery()
     .label("last_given_at"),
 ).where(staff_member.c.team_id == sa.bindparam("team_id"), staff_member.c.active)
-_UPDATE = sa.update(call_link).where(call_link.c.call_id == sa.bindparam("p_call_id"))
-_LINK = _UPDATE.values(linked_at=sa.func.clock_timestamp())
-_LINK_ITEM = (
-    sa.update(timeline_item)
-    .where(timeline_item.c.id == sa.bindparam("p_call_id"))
-    .values(person_id=sa.bindparam("p_person_id"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +74,8 @@ async def link_first(tx: Transaction, link: Link, choice: Choice) -> None:
     """
     chosen = {"chosen_id": choice.owner_id, "chosen_by": choice.chosen_by, "linked_at": sa.func.clock_timestamp()}
     await tx.execute(sa.update(call_link).where(call_link.c.call_id == link.call_id).values(asdict(link) | chosen))
-    await tx.execute(
-        sa.update(timeline_item).where(timeline_item.c.id == link.call_id).values(person_id=link.person_id)
-    )
+    for place in await places.written(tx):
+        await tx.execute(place.give_call, {"p_call": link.call_id, "p_person": link.person_id})
 
 
 async def matches(tx: Transaction, entry: Entry, limit: int) -> list[UUID]:

@@ -3,6 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
+from crm_chassis.moments import Moment
 from crm_chassis.text import Line
 from crm_contracts.contacts import Email, Phone
 from pydantic import AwareDatetime, BaseModel
@@ -41,6 +42,6 @@ class CompanyQuery(IdentityQuery):
     """Filters of the list; `phone` and `email` match whole, times are from (inclusive) to before."""
 
     owner_id: UUID | None = None
-    created_from: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_before: Moment | None = None
     sort: Literal["name", "-created_at"] = "-created_at"

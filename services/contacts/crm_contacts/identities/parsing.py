@@ -43,7 +43,7 @@ def shown(number: str) -> str:
 
 def phone(raw: str, label: str, region: str) -> Entry:
     """The phone as entered, with its E.164 when it is a valid number."""
-    return Entry("phone", e164(raw, region), raw.strip(), label)
+    return Entry("phone", e164(raw, region), raw, label)
 
 
 def address(text: str) -> str:

@@ -6,17 +6,39 @@ from typing import Annotated, Literal, TypeVar
 from crm_chassis.ids import new_id
 from crm_chassis.paging import ListQuery
 from crm_chassis.problems import FieldError, Invalid
-from crm_chassis.text import one_line
+from crm_chassis.text import OneLine
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from crm_contacts.identities import parsing
 from crm_contacts.identities.rules import Entry, Identity, reconcile
 
 PhoneKind = Literal["mobile", "work", "home", "other"]
-PhoneText = Annotated[
-    str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True), AfterValidator(one_line)
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "there is nothing in it")
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        address = parsing.address(value)
+    except ValueError as error:
+        raise PydanticCustomError("bad_address", "{why}", {"why": str(error)}) from error
+    if address.casefold() != value.casefold():
+        raise PydanticCustomError("bad_address", "written plainly it is {address}", {"address": address})
+    return address
+
+
+PhoneText = Annotated[OneLine, StringConstraints(min_length=1, max_length=64), AfterValidator(_not_blank)]
+Address = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=254),
+    Field(json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
 ]
-Address = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(parsing.address)]
 
 
 class PhoneInput(BaseModel):
@@ -65,7 +87,7 @@ class IdentityQuery(ListQuery):
     """The part of a list's query that names an identity; both match whole."""
 
     phone: Annotated[str | None, Field(max_length=64)] = None
-    email: Annotated[str, StringConstraints(max_length=254), AfterValidator(one_line)] | None = None
+    email: Annotated[OneLine, StringConstraints(max_length=254)] | None = None
 
 
 Q = TypeVar("Q", bound=IdentityQuery)

@@ -3,14 +3,15 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from crm_chassis.text import Line, one_line
+from crm_chassis.moments import Moment
+from crm_chassis.text import Line, OneLine
 from crm_contracts.contacts import Email, OwnerSource, Phone
-from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
+from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from crm_contacts.identities.schemas import IdentityQuery, Reachable
 
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(one_line)]
+Source = Annotated[OneLine, StringConstraints(min_length=1, max_length=60)]
 
 
 class PersonCreate(Reachable):
@@ -69,6 +70,6 @@ class PersonQuery(IdentityQuery):
     owner_id: UUID | None = None
     company_id: UUID | None = None
     source: Source | None = None
-    created_from: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_before: Moment | None = None
     sort: Literal["name", "-created_at"] = "-created_at"

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from crm_chassis.text import one_line
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from crm_chassis.text import OneLine
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from crm_contacts.companies.schemas import CompanyOut
 from crm_contacts.people.schemas import PersonOut
@@ -14,11 +14,7 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
-        AfterValidator(one_line),
-    ]
+    q: Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 
 
 class Found(BaseModel):

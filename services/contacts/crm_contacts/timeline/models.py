@@ -1,4 +1,4 @@
-"""Tables of the timeline: its items, and who has each deal now."""
+"""Tables of the timeline: its items, who has each deal now, and a rebuild while one is under way."""
 
 import sqlalchemy as sa
 from crm_chassis.tables import timestamp, uuid
@@ -38,4 +38,18 @@ timeline_deal = sa.Table(
     uuid("owner_id", nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Index("ix_timeline_deal_person", "person_id"),
+)
+
+# Of the twins of the two tables above, in which the timeline is made anew (rebuild.py).
+BUILDING_SCHEMA = "timeline_building"
+
+# At most one row: the rebuild under way, and the archive's position up to which it has taken everything in.
+timeline_rebuild = sa.Table(
+    "timeline_rebuild",
+    metadata,
+    sa.Column("only", sa.Boolean, primary_key=True, server_default=sa.true()),
+    uuid("run", nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False, server_default="0"),
+    timestamp("began_at", nullable=False, server_default=sa.func.now()),
+    sa.CheckConstraint('"only"', name="one_row"),
 )

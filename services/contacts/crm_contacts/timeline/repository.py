@@ -10,15 +10,15 @@ from crm_chassis.access import policy
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.paging import Keyset
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_contacts.capture.models import call_link
 from crm_contacts.companies import repository as companies
 from crm_contacts.companies.models import company
 from crm_contacts.people.models import person
 from crm_contacts.people.repository import LIVING
-from crm_contacts.timeline.models import timeline_deal, timeline_item
+from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline.places import Place
 from crm_contacts.timeline.rules import DealNow, Item
 
 ORDER = Keyset(("happened_at", timeline_item.c.happened_at, "desc"), ("id", timeline_item.c.id, "desc"))
@@ -30,95 +30,40 @@ _NOUNS = {
     "message": ("message",),
     "deal": ("deal_created", "deal_stage_changed"),
 }
-_STATE = ("person_id", "company_id", "deal_id", "owner_id", "correlation_id", "data", "pii")
 _IDS = ARRAY(sa.Uuid)
 
 
-def _upsert_items() -> Any:
-    """The newest state wins, the earliest moment stays; what is neither newer nor earlier writes nothing."""
-    statement = insert(timeline_item)
-    told = statement.excluded
-    newer = told.sequence > timeline_item.c.sequence
-    state = {name: sa.case((newer, told[name]), else_=timeline_item.c[name]) for name in _STATE}
-    return statement.on_conflict_do_update(
-        index_elements=[timeline_item.c.id],
-        set_=state
-        | {
-            "sequence": sa.func.greatest(timeline_item.c.sequence, told.sequence),
-            "happened_at": sa.func.least(timeline_item.c.happened_at, told.happened_at),
-        },
-        where=sa.or_(newer, told.happened_at < timeline_item.c.happened_at),
-    )
-
-
-def _upsert_deals() -> Any:
-    statement = insert(timeline_deal)
-    told = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=[timeline_deal.c.deal_id],
-        set_={name: told[name] for name in ("person_id", "company_id", "owner_id", "sequence")},
-        where=told.sequence > timeline_deal.c.sequence,
-    )
-
-
-_ITEMS = _upsert_items()
-_DEALS = _upsert_deals()
-_SETTLE_CALLS = (
-    sa.update(timeline_item)
-    .where(
-        timeline_item.c.id == call_link.c.call_id,
-        timeline_item.c.id == sa.any_(sa.bindparam("call_ids", type_=_IDS)),
-        timeline_item.c.person_id.is_distinct_from(call_link.c.person_id),
-    )
-    .values(person_id=call_link.c.person_id)
-)
-_SETTLE_DEALS = (
-    sa.update(timeline_item)
-    .where(
-        timeline_item.c.deal_id == timeline_deal.c.deal_id,
-        timeline_deal.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=_IDS)),
-        sa.or_(
-            *(
-                timeline_item.c[name].is_distinct_from(timeline_deal.c[name])
-                for name in ("person_id", "company_id", "owner_id")
-            )
-        ),
-    )
-    .values({name: timeline_deal.c[name] for name in ("person_id", "company_id", "owner_id")})
-)
-
-
-async def write_deals(tx: Transaction, deals: Iterable[DealNow], living: Mapping[UUID, UUID]) -> None:
+async def write_deals(tx: Transaction, place: Place, deals: Iterable[DealNow], living: Mapping[UUID, UUID]) -> None:
     """Each deal is known in its newest state, its row locked by this transaction."""
     rows = [
         asdict(deal) | {"person_id": living[deal.person_id] if deal.person_id else None}
         for deal in sorted(deals, key=lambda deal: deal.deal_id)
     ]
     if rows:
-        await tx.execute(_DEALS, rows)
+        await tx.execute(place.put_deals, rows)
 
 
-async def write_items(tx: Transaction, items: Iterable[Item], living: Mapping[UUID, UUID]) -> None:
+async def write_items(tx: Transaction, place: Place, items: Iterable[Item], living: Mapping[UUID, UUID]) -> None:
     """Each item stands as its newest event tells; `living` resolves the ids of merged people."""
     rows = [
         asdict(item) | {"person_id": living[item.person_id] if item.person_id else None}
         for item in sorted(items, key=lambda item: item.id)
     ]
     if rows:
-        await tx.execute(_ITEMS, rows)
+        await tx.execute(place.put_items, rows)
 
 
-async def settle_calls(tx: Transaction, call_ids: Sequence[UUID]) -> None:
+async def settle_calls(tx: Transaction, place: Place, call_ids: Sequence[UUID]) -> None:
     """The calls' items belong to the person their link names; the links are locked by this transaction."""
     if call_ids:
-        await tx.execute(_SETTLE_CALLS, {"call_ids": list(call_ids)})
+        await tx.execute(place.settle_calls, {"call_ids": list(call_ids)})
 
 
-async def settle_deals(tx: Transaction, deal_ids: Iterable[UUID]) -> None:
+async def settle_deals(tx: Transaction, place: Place, deal_ids: Iterable[UUID]) -> None:
     """All items of these deals follow their deal; the deals are locked by this transaction."""
     ids = list(deal_ids)
     if ids:
-        await tx.execute(_SETTLE_DEALS, {"deal_ids": ids})
+        await tx.execute(place.settle_deals, {"deal_ids": ids})
 
 
 def visible(caller: Principal) -> sa.ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The use case of the timeline: events become items."""
+"""The use case of the timeline: events become items, where the timeline is in use and where it is made anew."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,8 @@ from crm_contracts.envelope import Envelope
 
 from crm_contacts import locks
 from crm_contacts.capture import repository as links
-from crm_contacts.timeline import repository
+from crm_contacts.timeline import places, repository
+from crm_contacts.timeline.places import Place
 from crm_contacts.timeline.rules import fold
 
 
@@ -18,12 +19,18 @@ async def keep(tx: Transaction, events: Sequence[Envelope]) -> None:
     The calls' links are locked first: whichever of capture and this comes second sees what the other wrote, so no
     item stays without its person.
     """
+    await locks.no_merge_meanwhile(tx)
+    await keep_in(tx, await places.written(tx), events)
+
+
+async def keep_in(tx: Transaction, where: Sequence[Place], events: Sequence[Envelope]) -> None:
+    """As `keep`, in these places only; the merge gate is held by this transaction."""
     told = fold(events)
     named = {item.person_id for item in told.items.values()} | {deal.person_id for deal in told.deals.values()}
-    await locks.no_merge_meanwhile(tx)
     await links.lock_links(tx, told.call_ids)
     living = await aliases.resolve_many(tx.connection, "person", {id for id in named if id is not None})
-    await repository.write_deals(tx, told.deals.values(), living)
-    await repository.write_items(tx, told.items.values(), living)
-    await repository.settle_calls(tx, told.call_ids)
-    await repository.settle_deals(tx, told.deals)
+    for place in where:
+        await repository.write_deals(tx, place, told.deals.values(), living)
+        await repository.write_items(tx, place, told.items.values(), living)
+        await repository.settle_calls(tx, place, told.call_ids)
+        await repository.settle_deals(tx, place, told.deals)

@@ -6,6 +6,7 @@ from uuid import UUID
 from crm_chassis.clock import now
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
+from crm_chassis.problems import NotFound
 from fastapi import APIRouter, Query
 
 from crm_deals.automation import repository, service
@@ -28,6 +29,15 @@ async def create_rule(body: RuleCreate, caller: Caller, tx: Tx, once: Once) -> J
     """A new rule."""
     rule = await service.create_rule(tx, caller, body, now())
     return await once.reply(201, rule, etag=rule.version)
+
+
+@router.get("/automation-rules/{id}", response_model=RuleOut)
+async def get_rule(id: UUID, caller: Caller, connection: Reader) -> JSON:
+    """One rule."""
+    row = await repository.rule(connection, id)
+    if row is None or caller.scope("automation", "read") is None:
+        raise NotFound()
+    return JSON(service.rule_out(row), etag=row.version)
 
 
 @router.patch("/automation-rules/{id}", response_model=RuleOut)

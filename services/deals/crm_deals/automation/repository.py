@@ -28,9 +28,7 @@ _active: sa.Select[Any] = (
     .where(automation_rule.c.stage_id == sa.bindparam("stage_id"), automation_rule.c.active)
     .order_by(automation_rule.c.created_at, automation_rule.c.id)
 )
-_lock: sa.Select[Any] = (
-    sa.select(*automation_rule.c).where(automation_rule.c.id == sa.bindparam("id")).with_for_update()
-)
+_by_id: sa.Select[Any] = sa.select(*automation_rule.c).where(automation_rule.c.id == sa.bindparam("id"))
 
 
 async def rules(connection: AsyncConnection, query: RuleQuery) -> tuple[list[sa.Row[Any]], str | None]:
@@ -39,6 +37,12 @@ async def rules(connection: AsyncConnection, query: RuleQuery) -> tuple[list[sa.
     rows = (await connection.execute(_rule_order.apply(statement, query.cursor, query.limit))).all()
     page, next_cursor = _rule_order.page(rows, query.limit)
     return list(page), next_cursor
+
+
+async def rule(connection: AsyncConnection, id: UUID) -> sa.Row[Any] | None:
+    """The rule, None when there is none."""
+    found: sa.Row[Any] | None = (await connection.execute(_by_id, {"id": id})).first()
+    return found
 
 
 async def runs(connection: AsyncConnection, caller: Principal, query: RunQuery) -> tuple[list[sa.Row[Any]], str | None]:
@@ -60,7 +64,7 @@ async def active_rules(tx: Transaction, stage_id: UUID) -> list[sa.Row[Any]]:
 
 async def locked_rule(tx: Transaction, id: UUID) -> sa.Row[Any] | None:
     """The rule under its row lock."""
-    return (await tx.execute(_lock, {"id": id})).first()
+    return (await tx.execute(_by_id.with_for_update(), {"id": id})).first()
 
 
 async def add_rule(tx: Transaction, values: dict[str, Any]) -> sa.Row[Any] | None:

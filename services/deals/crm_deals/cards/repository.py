@@ -1,6 +1,6 @@
 """Statements of the copy of cards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ def _newest_wins(table: sa.Table) -> Insert:
 
 
 _KEEP = {noun: _newest_wins(table) for noun, table in _TABLES.items()}
+_FORGET_PEOPLE = sa.delete(person_card).where(person_card.c.id.in_(sa.bindparam("ids", expanding=True)))
 _NOUN = alias.c.noun == sa.bindparam("noun")
 _WINNER = sa.select(alias.c.winner).where(_NOUN, alias.c.loser == sa.bindparam("id")).scalar_subquery()
 _LIVES = sa.func.coalesce(_WINNER, sa.bindparam("id", type_=alias.c.winner.type))
@@ -38,6 +39,12 @@ async def keep(tx: Transaction, noun: str, cards: Sequence[dict[str, Any]]) -> N
     if not cards:
         return
     await tx.execute(_KEEP[noun], sorted(cards, key=lambda card: str(card["id"])))
+
+
+async def forget_people(tx: Transaction, ids: Collection[UUID]) -> None:
+    """The copy holds no card of these ids: they were merged into others."""
+    if ids:
+        await tx.execute(_FORGET_PEOPLE, {"ids": list(ids)})
 
 
 async def knows(connection: AsyncConnection, caller: Principal, noun: str, id: UUID) -> bool:

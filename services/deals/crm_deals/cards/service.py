@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_chassis.access.principal import Principal
-from crm_chassis.aliases import add_alias, resolve
+from crm_chassis.aliases import add_alias, resolve, resolve_many
 from crm_chassis.database import Transaction
 from crm_chassis.decode import newest_per_subject
 from crm_chassis.references import require_reference
@@ -23,11 +23,13 @@ from crm_deals.cards import repository
 
 
 async def apply_cards(tx: Transaction, events: Sequence[Envelope]) -> None:
-    """People and companies stand as their newest event tells, and merged ids lead to the card that lives on."""
+    """People and companies stand as their newest event tells; a merged id leads to the card that lives on."""
+    losers: list[UUID] = []
     for event in events:
         if event.type == PERSON_MERGED:
             merged = PersonMerged.model_validate(event.data)
             await add_alias(tx, "person", merged.loser_id, merged.winner_id)
+            losers.append(merged.loser_id)
     people: list[dict[str, Any]] = []
     companies: list[dict[str, Any]] = []
     for event in newest_per_subject(events):
@@ -47,7 +49,9 @@ async def apply_cards(tx: Transaction, events: Sequence[Envelope]) -> None:
                     "sequence": event.sequence,
                 }
             )
-    await repository.keep(tx, "person", people)
+    lives = await resolve_many(tx.connection, "person", (card["id"] for card in people))
+    await repository.keep(tx, "person", [card for card in people if lives[card["id"]] == card["id"]])
+    await repository.forget_people(tx, losers)
     await repository.keep(tx, "company", companies)
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from crm_chassis.moments import Day, Moment
 from crm_chassis.paging import ListQuery
 from crm_chassis.text import Line
 from crm_contracts.deals import DealLine, DealPii, DealState
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_deals.lines.rules import money, plain
 from crm_deals.lines.schemas import Currency, LineOut, MoneyText
@@ -29,7 +30,7 @@ class DealCreate(BaseModel):
     owner_id: UUID | None = None
     amount: MoneyText = "0"
     currency: Currency | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
 
 
 class DealPatch(MergePatch):
@@ -42,7 +43,7 @@ class DealPatch(MergePatch):
     company_id: UUID | None = None
     owner_id: UUID | None = None
     amount: MoneyText | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
 
 
 class DealMove(BaseModel):
@@ -52,7 +53,7 @@ class DealMove(BaseModel):
 
     stage_id: UUID
     loss_reason: Line | None = None
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
 
 
 class DealQuery(ListQuery):
@@ -64,10 +65,10 @@ class DealQuery(ListQuery):
     person_id: UUID | None = None
     company_id: UUID | None = None
     outcome: Literal["open", "won", "lost"] | None = None
-    created_from: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
-    closed_from: AwareDatetime | None = None
-    closed_before: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_before: Moment | None = None
+    closed_from: Moment | None = None
+    closed_before: Moment | None = None
 
 
 class DealOut(BaseModel):

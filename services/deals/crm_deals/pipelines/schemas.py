@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from crm_chassis.text import Line
 from crm_contracts.deals import PipelineState, Stage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_deals.patching import MergePatch
 
@@ -36,7 +37,7 @@ class PipelinePatch(MergePatch):
             ("stages", [stage.name for stage in self.stages or []]),
         ):
             if len({text.casefold() for text in texts}) < len(texts):
-                raise ValueError(f"{name} holds the same name twice")
+                raise PydanticCustomError("duplicate", "{field} holds the same name twice", {"field": name})
         return self
 
 

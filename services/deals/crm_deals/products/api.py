@@ -6,6 +6,7 @@ from uuid import UUID
 from crm_chassis.clock import now
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
+from crm_chassis.problems import NotFound
 from fastapi import APIRouter, Query
 
 from crm_deals.edge import Settings
@@ -29,6 +30,15 @@ async def create_product(body: ProductCreate, caller: Caller, tx: Tx, once: Once
     """A new product."""
     product = await service.create_product(tx, caller, body, settings.currency, now())
     return await once.reply(201, product, etag=product.version)
+
+
+@router.get("/{id}", response_model=ProductOut)
+async def get_product(id: UUID, caller: Caller, connection: Reader) -> JSON:
+    """One product."""
+    row = await repository.get(connection, id)
+    if row is None or caller.scope("product", "read") is None:
+        raise NotFound()
+    return JSON(product_out(row), etag=row.version)
 
 
 @router.patch("/{id}", response_model=ProductOut)

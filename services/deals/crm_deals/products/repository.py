@@ -27,6 +27,11 @@ async def listed(connection: AsyncConnection, query: ProductQuery) -> tuple[list
     return list(page), next_cursor
 
 
+async def get(connection: AsyncConnection, id: UUID) -> sa.Row[Any] | None:
+    """The product, None when there is none."""
+    return (await connection.execute(_by_id, {"id": id})).first()
+
+
 async def by_ids(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, sa.Row[Any]]:
     """The products there are among these ids."""
     wanted = list(ids)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from crm_chassis.access.policy import visible
 from crm_chassis.access.principal import Principal
 from crm_chassis.http import JSON, Caller, Reader
+from crm_chassis.tables import alias
 from crm_chassis.text import Line
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
@@ -56,16 +57,19 @@ async def search_deals(connection: AsyncConnection, caller: Principal, text: str
     by_title: sa.Select[Any] = sa.select(*columns).where(
         seen, *(sa.func.lower(deal.c.title).like(pattern, escape="\\") for pattern in wanted)
     )
-    by_name: sa.Select[Any] = (
-        sa.select(*columns)
-        .join(person_card, person_card.c.id == deal.c.person_id)
-        .where(
-            seen,
-            visible(caller, "person", "read", person_card.c.owner_id),
-            *(sa.func.lower(person_card.c.name).like(pattern, escape="\\") for pattern in wanted),
-        )
+    named = (
+        seen,
+        visible(caller, "person", "read", person_card.c.owner_id),
+        *(sa.func.lower(person_card.c.name).like(pattern, escape="\\") for pattern in wanted),
     )
-    first = [one.order_by(*order).limit(AT_MOST).subquery() for one in (by_title, by_name)]
+    by_name: sa.Select[Any] = sa.select(*columns).join(person_card, person_card.c.id == deal.c.person_id).where(*named)
+    of_merged: sa.Select[Any] = (
+        sa.select(*columns)
+        .join(alias, sa.and_(alias.c.noun == "person", alias.c.loser == deal.c.person_id))
+        .join(person_card, person_card.c.id == alias.c.winner)
+        .where(*named)
+    )
+    first = [one.order_by(*order).limit(AT_MOST).subquery() for one in (by_title, by_name, of_merged)]
     both = sa.union(*(one.select() for one in first)).subquery()
     statement = sa.select(both).order_by(both.c.stage_entered_at.desc(), both.c.id.desc()).limit(AT_MOST)
     return [

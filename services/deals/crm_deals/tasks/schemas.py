@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from crm_chassis.moments import Moment
 from crm_chassis.paging import ListQuery
 from crm_chassis.text import Line, Text
 from crm_contracts.deals import TaskPii, TaskState
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from crm_deals.patching import MergePatch
 
@@ -23,8 +24,8 @@ class TaskCreate(BaseModel):
 
     title: Line
     note: Text = ""
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
+    due_at: Moment
+    remind_at: Moment | None = None
     owner_id: UUID | None = None
     deal_id: UUID | None = None
     person_id: UUID | None = None
@@ -37,8 +38,8 @@ class TaskPatch(MergePatch):
 
     title: Line | None = None
     note: Text | None = None
-    due_at: AwareDatetime | None = None
-    remind_at: AwareDatetime | None = None
+    due_at: Moment | None = None
+    remind_at: Moment | None = None
     owner_id: UUID | None = None
     deal_id: UUID | None = None
     person_id: UUID | None = None
@@ -50,8 +51,8 @@ class TaskQuery(ListQuery):
     owner_id: UUID | None = None
     status: Status | None = None
     kind: Kind | None = None
-    due_from: AwareDatetime | None = None
-    due_before: AwareDatetime | None = None
+    due_from: Moment | None = None
+    due_before: Moment | None = None
     deal_id: UUID | None = None
     person_id: UUID | None = None
 

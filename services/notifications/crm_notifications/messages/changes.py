@@ -16,6 +16,10 @@ from crm_notifications.messages.rules import Status
 
 MESSAGES = counter("messages", "Messages that reached a status", ["channel", "status"])
 
+for _channel in ("email", "sms"):
+    for _status in Status:
+        MESSAGES.labels(_channel, _status.value)
+
 _EVENT: Final = {
     Status.QUEUED: contract.MESSAGE_QUEUED,
     Status.SENT: contract.MESSAGE_SENT,

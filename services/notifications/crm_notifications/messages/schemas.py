@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from crm_chassis.paging import ListQuery
-from crm_chassis.text import Text, multi_line
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from crm_chassis.text import MultiLine, Text
+from pydantic import BaseModel, Field, StringConstraints
 
 from crm_notifications.messages.rules import Decision
 from crm_notifications.templates.schemas import Channel, Key, Strict, Subject, Variables
@@ -68,7 +68,7 @@ class Resolution(Strict):
 class PartsRequest(Strict):
     """A text as it would be sent by SMS."""
 
-    text: Annotated[str, StringConstraints(max_length=5_000), AfterValidator(multi_line)]
+    text: Annotated[MultiLine, StringConstraints(max_length=5_000)]
 
 
 class PartsOut(BaseModel):

@@ -45,8 +45,9 @@ async def notify(tx: Transaction, event_type: str, task: TaskState, actor: str, 
 
 
 async def mark_read(tx: Transaction, caller: Principal, id: UUID, at: datetime) -> sa.Row[Any]:
-    """The caller's notice is read; the first time counts. NotFound when it is not the caller's."""
-    require(caller, "notice", "update")
+    """The caller's notice is read; the first time counts. NotFound when it is not the caller's to read."""
+    if caller.scope("notice", "update") is None:
+        raise NotFound
     row = await repository.read(tx, id, caller.id, at)
     if row is None:
         raise NotFound

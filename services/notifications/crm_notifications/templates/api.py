@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from crm_chassis.access.policy import require
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
@@ -28,7 +27,8 @@ def templates_router(house: House) -> APIRouter:
     @router.get("", response_model=Page[TemplateOut])
     async def list_templates(caller: Caller, connection: Reader, query: Annotated[TemplateQuery, Query()]) -> JSON:
         """Templates by key, locale and channel."""
-        require(caller, "template", "read")
+        if caller.scope("template", "read") is None:
+            return JSON(Page[TemplateOut](items=[], next_cursor=None))
         rows, cursor = await repository.page(connection, query)
         return JSON({"items": [service.out(row) for row in rows], "next_cursor": cursor})
 
@@ -41,9 +41,8 @@ def templates_router(house: House) -> APIRouter:
     @router.get("/{template_id}", response_model=TemplateOut)
     async def get_template(caller: Caller, connection: Reader, template_id: UUID) -> JSON:
         """One template."""
-        require(caller, "template", "read")
         row = await repository.find(connection, template_id)
-        if row is None:
+        if row is None or caller.scope("template", "read") is None:
             raise NotFound
         return JSON(service.out(row), etag=row.version)
 

@@ -48,6 +48,7 @@ MAX_SMS_TEXT: Final = 1_530
 MAX_VALUE: Final = 1_000
 MAX_EXPRESSIONS: Final = 200
 MAX_DEPTH: Final = 16
+MAX_NUMBER: Final = 10**15
 
 _EXPRESSIONS = (nodes.Name, nodes.Const, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand)
 _LOGIC = (nodes.Not, nodes.And, nodes.Or)
@@ -97,6 +98,8 @@ def _refuse_node(field: Field, node: nodes.Node) -> None:
             raise TemplateRefused(field, "not_allowed", f"The test {name!r} is not allowed")
         case nodes.Operand(op=op) if op not in COMPARISONS:
             raise TemplateRefused(field, "not_allowed", "Values can be compared by == and != only")
+        case nodes.Const(value=int(value)) if abs(value) >= MAX_NUMBER:
+            raise TemplateRefused(field, "not_allowed", "The number is too large")
         case nodes.Name(ctx="load"):
             return
     if not isinstance(node, (*_EXPRESSIONS, *_LOGIC, *_STATEMENTS)) or isinstance(node, nodes.Name):
@@ -117,6 +120,8 @@ def variables_of(field: Field, source: str) -> frozenset[str]:
         raise TemplateRefused(field, "too_complex", "It is nested too deep") from None
     except TemplateError as error:
         raise TemplateRefused(field, "syntax", error.message or "It can not be read") from None
+    except ValueError:  # a number of more digits than Python reads
+        raise TemplateRefused(field, "syntax", "It can not be read") from None
     names: set[str] = set()
     expressions = 0
     waiting: list[tuple[nodes.Node, int]] = [(child, 1) for child in tree.iter_child_nodes()]

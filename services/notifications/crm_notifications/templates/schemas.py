@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from crm_chassis.paging import ListQuery
-from crm_chassis.text import Text, multi_line, one_line
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from crm_chassis.text import MultiLine, OneLine, Text
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Channel = Literal["email", "sms"]
-Subject = Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line)]
-Html = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(multi_line)]
-Value = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(multi_line)]
-Variables = Annotated[dict[Key, Value], Field(max_length=50)]
+Subject = Annotated[OneLine, StringConstraints(max_length=200)]
+Html = Annotated[MultiLine, StringConstraints(max_length=100_000)]
+Value = Annotated[MultiLine, StringConstraints(max_length=1_000)]
+Variables = Annotated[dict[Key, Value], Field(max_length=50, json_schema_extra={"additionalProperties": False})]
 
 
 class Strict(BaseModel):

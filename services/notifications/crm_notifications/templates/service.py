@@ -41,10 +41,10 @@ async def create(tx: Transaction, caller: Principal, body: NewTemplate) -> sa.Ro
 
 async def change(tx: Transaction, caller: Principal, id: UUID, version: int, patch: TemplatePatch) -> sa.Row[Any]:
     """The template says what the patch says and is one version on; messages already written stay as they are."""
-    require(caller, "template", "update")
     row = await repository.find_for_change(tx, id)
-    if row is None:
+    if row is None or caller.scope("template", "read") is None:
         raise NotFound
+    require(caller, "template", "update")
     if row.version != version:
         raise StaleVersion(current=out(row))
     given = patch.model_dump(exclude_unset=True)
@@ -57,7 +57,8 @@ async def preview(
     connection: AsyncConnection, caller: Principal, house: House, key: str, request: PreviewRequest
 ) -> PreviewOut:
     """What a customer would read; nothing is stored. Invalid when a variable is missing."""
-    require(caller, "template", "read")
+    if caller.scope("template", "read") is None:
+        raise NotFound
     locales = rules.locale_order(request.locale, house.locale)
     row = await repository.best(connection, key, request.channel, locales)
     if row is None:

@@ -33,22 +33,29 @@ _SEAL = (
     .where(archive_head.c.stamp < sa.bindparam("until", type_=sa.DateTime(timezone=True)))
 )
 _COMPARED = tuple(field.name for field in fields(Kept))
+_WITH_PERSONAL = event_archive.outerjoin(
+    event_pii,
+    sa.and_(
+        event_pii.c.subject_id == event_archive.c.subject_id,
+        event_pii.c.event_id == event_archive.c.id,
+    ),
+)
 _KEPT = (
     sa.select(
         event_archive.c.id,
         *(event_archive.c[name] for name in _COMPARED if name != "pii"),
         event_pii.c.pii,
     )
-    .select_from(
-        event_archive.outerjoin(
-            event_pii,
-            sa.and_(
-                event_pii.c.subject_id == event_archive.c.subject_id,
-                event_pii.c.event_id == event_archive.c.id,
-            ),
-        )
-    )
+    .select_from(_WITH_PERSONAL)
     .where(event_archive.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True)))))
+)
+_ASKED = (
+    sa.func.unnest(sa.bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))))
+    .table_valued("id", name="asked")
+    .render_derived()
+)
+_MISSING = sa.select(_ASKED.c.id).where(
+    ~sa.select(sa.literal(1)).where(event_archive.c.id == _ASKED.c.id).correlate(_ASKED).exists()
 )
 _AFTER = (
     sa.select(
@@ -62,6 +69,16 @@ _AFTER = (
         event_archive.c.data,
     )
     .where(event_archive.c.position > sa.bindparam("position"))
+    .order_by(event_archive.c.position)
+    .limit(sa.bindparam("limit"))
+)
+_WHOLE_AFTER = (
+    sa.select(event_archive, event_pii.c.pii)
+    .select_from(_WITH_PERSONAL)
+    .where(
+        event_archive.c.position > sa.bindparam("position"),
+        event_archive.c.type == sa.any_(sa.bindparam("types", type_=ARRAY(sa.Text))),
+    )
     .order_by(event_archive.c.position)
     .limit(sa.bindparam("limit"))
 )
@@ -118,6 +135,11 @@ async def kept(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Kept]:
     return {row.id: Kept(*(getattr(row, name) for name in _COMPARED)) for row in rows}
 
 
+async def missing(tx: Transaction, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the events that are not archived."""
+    return list((await tx.execute(_MISSING, {"ids": list(ids)})).scalars())
+
+
 async def add(tx: Transaction, events: list[dict[str, Any]], personal: list[dict[str, Any]]) -> None:
     """The events are archived and their personal parts kept apart."""
     await tx.execute(sa.insert(event_archive), events)
@@ -128,3 +150,8 @@ async def add(tx: Transaction, events: list[dict[str, Any]], personal: list[dict
 async def after(tx: Transaction, position: int, limit: int) -> Sequence[sa.Row[Any]]:
     """Up to `limit` events archived after `position`, in order of position."""
     return (await tx.execute(_AFTER, {"position": position, "limit": limit})).all()
+
+
+async def whole_after(tx: Transaction, position: int, types: Sequence[str], limit: int) -> Sequence[sa.Row[Any]]:
+    """As `after`, of these types only, every column and the personal part with it (None when there is none)."""
+    return (await tx.execute(_WHOLE_AFTER, {"position": position, "types": list(types), "limit": limit})).all()

@@ -50,8 +50,12 @@ def lowest_id(month: date) -> UUID:
 
     Source: RFC 9562 §5.7. The version bits are left zero, so nothing of the month sorts below.
     """
-    start = datetime(month.year, month.month, 1, tzinfo=UTC)
-    milliseconds = (start - _EPOCH) // timedelta(milliseconds=1)
+    return lowest_id_since(datetime(month.year, month.month, 1, tzinfo=UTC))
+
+
+def lowest_id_since(at: datetime) -> UUID:
+    """The same for a moment."""
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
     return UUID(int=milliseconds << 80)
 
 

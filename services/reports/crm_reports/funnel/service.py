@@ -20,10 +20,10 @@ RECORDS = "/api/v1/reports/funnel/records"
 async def funnel(
     connection: AsyncConnection, caller: Principal, query: FunnelQuery, zone: ZoneInfo, now: datetime
 ) -> Funnel:
-    """The figures of every stage; NotFound when the pipeline was not known by `known_at`."""
+    """The figures of every stage; NotFound when the pipeline was not known by `known_at`, or is not to be seen."""
     horizon = await resolve(connection, query, zone, now)
     asked = _asked(query, zone)
-    name, stages = await _pipeline(connection, query.pipeline_id, horizon)
+    name, stages = await _pipeline(connection, caller, query.pipeline_id, horizon)
     moves = await repository.moves(connection, caller, asked, horizon)
     return Funnel(
         pipeline_id=query.pipeline_id,
@@ -43,7 +43,7 @@ async def entries(
     """A page of exactly the entries a figure counts, newest first; NotFound as for the figures."""
     horizon = await resolve(connection, query, zone, now)
     asked = _asked(query, zone)
-    _, stages = await _pipeline(connection, query.pipeline_id, horizon)
+    _, stages = await _pipeline(connection, caller, query.pipeline_id, horizon)
     positions = rules.positions_of(stages)
     made = None
     if query.figure not in ("entered", "re_entered"):
@@ -79,9 +79,11 @@ async def entries(
     return Page(items=items, next_cursor=cursor)
 
 
-async def _pipeline(connection: AsyncConnection, pipeline_id: UUID, horizon: Horizon) -> tuple[str, list[rules.Stage]]:
+async def _pipeline(
+    connection: AsyncConnection, caller: Principal, pipeline_id: UUID, horizon: Horizon
+) -> tuple[str, list[rules.Stage]]:
     found = await repository.pipeline(connection, pipeline_id, horizon.known_at)
-    if found is None:
+    if found is None or caller.scope("pipeline", "read") is None:
         raise NotFound("The pipeline was not known by then.")
     name, versions = found
     return name, rules.stages_of(versions)

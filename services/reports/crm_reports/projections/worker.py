@@ -15,6 +15,7 @@ from crm_reports.projections import repository, service
 
 LAG_EVENTS = gauge("reports_projector_lag_events", "Archived events no figure shows yet")
 LAG_SECONDS = gauge("reports_projector_lag_seconds", "Age of the oldest archived event no figure shows yet")
+REJECTED = gauge("reports_rejected", "Archived events whose data no figure could read")
 
 # The net under a signal that was not heard: another process archived it.
 _POLL_S = 1.0
@@ -51,6 +52,7 @@ async def measure(database: Database) -> None:
     async with database.read() as connection:
         live = await repository.live(connection)
         position, _ = await archive.head_and_conflicts(connection)
+        REJECTED.set(await repository.rejected(connection))
         waiting = None
         if live.position < position:
             waiting = await archive.archived_at(connection, live.position + 1)

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
+from crm_chassis.moments import Moment
 from crm_chassis.paging import ListQuery
 from crm_contracts.telephony import Direction, Phase, Result
 from pydantic import AwareDatetime, BaseModel, Field
@@ -19,8 +20,8 @@ class CallsQuery(ListQuery):
     responsible_user_id: UUID | None = None
     person_id: UUID | None = None
     phone: Annotated[str | None, Field(max_length=64, pattern=r"^[\x20-\x7e]+$")] = None
-    started_from: AwareDatetime | None = None
-    started_before: AwareDatetime | None = None
+    started_from: Moment | None = None
+    started_before: Moment | None = None
 
 
 class Command(BaseModel):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm_chassis.patches import without_null
 from crm_chassis.text import Line as Text
 from pydantic import (
     AfterValidator,
@@ -11,20 +12,24 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     HttpUrl,
     IPvAnyNetwork,
     StringConstraints,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from crm_telephony.numbers.rules import is_region
 
 SECRET_FIELDS = ("api_key", "salt", "hook_secret", "hook_api_key")
+_CLEARABLE = frozenset(("api_url", *SECRET_FIELDS))
 
 
 def _region(value: str) -> str:
     if not is_region(value):
-        raise ValueError("no region of telephone numbers")
+        raise PydanticCustomError("unknown_region", "no region of telephone numbers")
     return value
 
 
@@ -32,7 +37,7 @@ def _zone(value: str) -> str:
     try:
         return ZoneInfo(value).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("no time zone") from error
+        raise PydanticCustomError("unknown_zone", "no time zone") from error
 
 
 Region = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), AfterValidator(_region)]
@@ -87,11 +92,15 @@ class ConnectionPatch(_Secrets):
     trusted_networks: Annotated[list[IPvAnyNetwork], Field(max_length=50)] | None = None
     active: bool | None = None
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return without_null(handler.resolve_ref_schema(handler(core)), _CLEARABLE)
+
     @model_validator(mode="after")
     def _keeps_what_must_be(self) -> Self:
-        for name in self.model_fields_set - {"api_url", *SECRET_FIELDS}:
+        for name in self.model_fields_set - _CLEARABLE:
             if getattr(self, name) is None:
-                raise ValueError(f"{name} can not be cleared")
+                raise PydanticCustomError("null_not_allowed", "{field} can not be cleared", {"field": name})
         return self
 
 

@@ -27,7 +27,6 @@ from crm_telephony.vendors.port import Secrets
 
 TOKEN_BYTES = 32
 _UNOWNED = sa.cast(sa.null(), PG_UUID(as_uuid=True))
-_STREAM = 500
 
 
 def token_sha256(token: str) -> str:
@@ -153,10 +152,9 @@ async def rotate_token(
     return shown(row, (await repository.lines_of(tx.connection, [id]))[id], vault), token
 
 
-async def resync(tx: Transaction, to_queue: str) -> None:
-    """The current state of every connection is on its way to `to_queue`, as bulk."""
-    rows = (await tx.execute(repository.LIST)).all()
-    for number, row in enumerate(rows, 1):
+async def resync(tx: Transaction, to_queue: str, after: UUID | None) -> UUID | None:
+    """The current state of every connection is on its way to `to_queue`, as bulk; there are few."""
+    for row in (await tx.execute(repository.LIST)).all():
         tx.redirect(
             to_queue,
             CONNECTION_CHANGED,
@@ -165,8 +163,7 @@ async def resync(tx: Transaction, to_queue: str) -> None:
             sequence=row.version,
             data=state(row, []),
         )
-        if number % _STREAM == 0:
-            await tx.flush()
+    return None
 
 
 def state(row: Row, changed: Sequence[str]) -> ConnectionState:

@@ -4,6 +4,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class NewCall(BaseModel):
@@ -21,5 +22,5 @@ class NewCall(BaseModel):
         by_card = self.person_id is not None and self.phone_id is not None
         by_number = self.number is not None
         if by_card == by_number or (by_number and (self.person_id or self.phone_id)):
-            raise ValueError("give person_id and phone_id, or number")
+            raise PydanticCustomError("phone_or_number", "give person_id and phone_id, or number")
         return self

@@ -55,11 +55,11 @@ RawBody = Annotated[bytes, Depends(_raw_body)]
 
 @routes.post("/hooks/pbx/{token}", dependencies=[FromGateway])
 @routes.post("/hooks/pbx/{token}/{vendor_path:path}", dependencies=[FromGateway])
-async def receive_webhook(request: Request, token: str, body: RawBody, tx: Tx, vendor_path: str = "") -> Response:
+async def receive_webhook(request: Request, token: str, body: RawBody, tx: Tx) -> Response:
     """The webhook is kept and will be folded; the answer is what the vendor wants to hear."""
     runtime = runtime_of(request)
     hook = HookRequest(
-        path=vendor_path.strip("/"),
+        path=str(request.path_params.get("vendor_path", "")).strip("/"),
         body=body,
         arrived_at=service.arrival(_edge_says(request, "x-hook-arrived-at"), now()),
         headers=dict(request.headers),

@@ -54,7 +54,7 @@ async def receive(tx: Transaction, vault: Vault, token: str, request: HookReques
         "command_id": parsed.command.command_id if parsed.command is not None else None,
         "path": request.path,
         "headers": _kept(request),
-        "body": request.body,
+        "body": vendor.keepable(request.body),
         "payload_sha256": digest,
         "remote_ip": request.remote_ip,
         "correlation_id": current().correlation_id,

@@ -13,7 +13,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from crm_telephony.numbers.rules import is_hidden
@@ -74,10 +74,11 @@ def signature(api_key: str, payload: bytes, salt: str) -> str:
 
 def _fields(body: bytes) -> dict[bytes, bytes]:
     try:
-        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=16)
+        # Given bytes, parse_qsl refuses every letter that is not ASCII; Latin-1 stands for each byte by itself.
+        pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=16, encoding="latin-1")
     except ValueError as error:
         raise ForgedError("no form") from error
-    fields = dict(pairs)
+    fields = {name.encode("latin-1"): value.encode("latin-1") for name, value in pairs}
     if len(fields) != len(pairs) or any(name not in fields for name in _FIELDS):
         raise ForgedError("not the three fields of a signed form")
     return fields
@@ -104,6 +105,10 @@ class Mango:
     def payload(self, body: bytes) -> bytes:
         """The raw `json` field."""
         return _fields(body)[b"json"]
+
+    def keepable(self, body: bytes) -> bytes:
+        """The form with an empty key."""
+        return urlencode(_fields(body) | {b"vpbx_api_key": b""}).encode()
 
     def parse(self, path: str, payload: bytes, arrived: float) -> Parsed:
         """Read by the path the vendor appended to the hook's address."""

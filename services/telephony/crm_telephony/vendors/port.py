@@ -187,6 +187,10 @@ class Vendor(Protocol):
         """The signed part of a raw body: what two deliveries of one event have in common."""
         ...
 
+    def keepable(self, body: bytes) -> bytes:
+        """The body without the secrets its sender shows in it; its payload is the same byte for byte."""
+        ...
+
     def parse(self, path: str, payload: bytes, arrived: float) -> Parsed:
         """What the webhook says; raises MalformedError."""
         ...

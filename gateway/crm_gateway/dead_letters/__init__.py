@@ -1,0 +1,1 @@
+"""What every service gave up, in one place for administrators."""

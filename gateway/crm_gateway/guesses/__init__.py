@@ -1,0 +1,1 @@
+"""Wrong passwords: how many are too many."""

@@ -1,0 +1,1 @@
+"""How much one user, token or address may ask of the door."""

@@ -1,0 +1,23 @@
+"""The arena of the fuzz: one installation for all of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fuzz.arena import Arena, open_arena
+
+
+@pytest.fixture(scope="session")
+def arena() -> Iterator[Arena]:
+    """A founded company nobody else looks at."""
+    with open_arena() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def document(arena: Arena) -> dict[str, Any]:
+    """The merged OpenAPI document as it is served."""
+    served: dict[str, Any] = httpx.get(f"{arena.url}/api/v1/openapi.json").json()
+    return served

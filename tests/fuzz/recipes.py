@@ -1,0 +1,127 @@
+"""For every operation that takes a body: one that is right, so that a single field of it can be made hostile.
+
+The fields themselves are found in the document; only what must exist beforehand is said here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from crm_runner.demo.client import Client
+from crm_runner.demo.company import default_pipeline
+
+Body = dict[str, Any]
+_NUMBERS = count(1)
+
+
+@dataclass
+class Ground:
+    """What the bodies refer to, made once by an administrator."""
+
+    admin: Client
+    person: Body = field(default_factory=dict)
+    stages: list[str] = field(default_factory=list)
+    product: str = ""
+    user: str = ""
+
+    @classmethod
+    def made(cls, admin: Client) -> "Ground":
+        """A person with an address, the pipeline's open stages and a product."""
+        person = admin.post(
+            "/api/v1/people", {"name": "Ground", "emails": [{"address": f"ground{_new()}@ground.example"}]}
+        )
+        pipeline = default_pipeline(admin)
+        product = admin.post("/api/v1/products", {"name": "Ground", "sku": f"ground-{_new()}", "price": "1"})
+        return cls(admin, person, [stage["id"] for stage in pipeline["stages"]], product["id"], admin.id)
+
+
+def _new() -> int:
+    return next(_NUMBERS)
+
+
+def _reachable(_: Ground) -> Body:
+    number = _new()
+    return {
+        "name": f"Fuzz {number}",
+        "phones": [{"raw": f"+386 40 {200_000 + number}"}],
+        "emails": [{"address": f"fuzz{number}@fuzz.example"}],
+    }
+
+
+def _connection(ground: Ground) -> Body:
+    number = _new()
+    return {
+        "name": f"Fuzz {number}",
+        "vendor": "generic",
+        "fallback_user_id": ground.user,
+        "hook_secret": "a-secret-to-fuzz",
+        "lines": [{"number": f"+3861{5_000_000 + number}"}],
+        "trusted_networks": ["192.0.2.0/24"],
+    }
+
+
+def _template(_: Ground) -> Body:
+    return {
+        "key": f"fuzz_{_new()}",
+        "locale": "en",
+        "channel": "email",
+        "subject": "s",
+        "text": "t",
+        "html": "<p>h</p>",
+    }
+
+
+# What makes a thing: the body of POST on its collection.
+CREATES: dict[str, Callable[[Ground], Body]] = {
+    "deals_create_rule": lambda g: {
+        "stage_id": g.stages[0],
+        "channel": "email",
+        "template_key": "fuzz",
+        "active": False,
+    },
+    "telephony_dial_call": lambda g: {"number": "+38640999001"},
+    "contacts_create_company": _reachable,
+    "telephony_create_connection": _connection,
+    "deals_create_deal": lambda g: {"title": f"Fuzz {_new()}"},
+    "notifications_send_message": lambda g: {
+        "channel": "email",
+        "person_id": g.person["id"],
+        "subject": "s",
+        "text": "t",
+    },
+    "contacts_create_person": _reachable,
+    "deals_create_product": lambda g: {"name": f"Fuzz {_new()}", "sku": f"fuzz-{_new()}", "price": "1"},
+    "gateway_create_role": lambda g: {"name": f"fuzz_{_new()}", "grants": {}},
+    "deals_create_task": lambda g: {"title": f"Fuzz {_new()}", "due_at": "2030-01-01T09:00:00Z"},
+    "gateway_create_team": lambda g: {"name": f"Fuzz {_new()}"},
+    "notifications_create_template": _template,
+    "gateway_create_user": lambda g: {"email": f"fuzz{_new()}@fuzz.example", "name": "Fuzz", "role": "salesperson"},
+}
+# What is asked of no thing in particular.
+ASKS: dict[str, Callable[[Ground], Body]] = {
+    "notifications_count_sms_parts": lambda g: {"text": "t"},
+    "gateway_sign_in": lambda g: {"email": "nobody@fuzz.example", "password": "wrong", "transport": "bearer"},
+    "gateway_change_own_password": lambda g: {"current_password": "wrong", "new_password": "another-password"},
+}
+# What changes a thing or does something with it.
+CHANGES: dict[str, Callable[[Ground], Body]] = {
+    "deals_patch_rule": lambda g: {},
+    "contacts_change_company": lambda g: {},
+    "telephony_patch_connection": lambda g: {},
+    "telephony_put_extensions": lambda g: {"extensions": [{"extension": f"x{_new()}", "user_id": g.user}]},
+    "deals_patch_deal": lambda g: {},
+    "deals_put_lines": lambda g: {"lines": [{"product_id": g.product}]},
+    "deals_move_deal": lambda g: {"stage_id": g.stages[1]},
+    "contacts_change_person": lambda g: {},
+    "contacts_merge_people": lambda g: {},
+    "deals_patch_pipeline": lambda g: {},
+    "deals_patch_product": lambda g: {},
+    "gateway_change_role": lambda g: {},
+    "deals_patch_task": lambda g: {},
+    "gateway_change_team": lambda g: {},
+    "notifications_preview_template": lambda g: {},
+    "notifications_change_template": lambda g: {},
+    "notifications_resolve_message": lambda g: {},
+    "gateway_change_user": lambda g: {},
+}

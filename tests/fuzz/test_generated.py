@@ -1,0 +1,23 @@
+"""The whole API under generated requests, as everybody who may sign in: schemathesis with all its checks."""
+
+from typing import Any
+
+import pytest
+
+from tests.fuzz import generated
+from tests.fuzz.arena import ROLES, Arena
+
+SHORT, LONG = 5, 200
+SEED = 20_261
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_generated_request_breaks_the_contract(
+    arena: Arena, document: dict[str, Any], role: str, long_run: bool
+) -> None:
+    tally = generated.run(arena, document, role, examples=LONG if long_run else SHORT, seed=None if long_run else SEED)
+    print("\n".join(["", *generated.table(role, tally)]))
+    if tally.breaches:
+        pytest.fail("\n".join(generated.as_lines(tally.breaches)), pytrace=False)
+    offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
+    assert offered - set(tally.requests) == {f"GET {generated.STREAM}"}

@@ -1,0 +1,16 @@
+"""The people and things of the rights tests, once per session."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Town
+from tests.rights.scene import Scene, set_up
+
+
+@pytest.fixture(scope="session")
+def scene(town: Town) -> Iterator[Scene]:
+    """The cast with the owner's things."""
+    made = set_up(town.stack, town.company)
+    yield made
+    made.cast.close()
