@@ -21,9 +21,9 @@ from starlette.requests import HTTPConnection
 
 from .conftest import Staff
 
-RATES = st.floats(0.1, 100, allow_nan=False)
-BURSTS = st.integers(1, 50)
-GAPS = st.lists(st.floats(0, 30, allow_nan=False), max_size=100)
+RATES = st.floats(0.1, 20, allow_nan=False)
+BURSTS = st.integers(1, 20)
+GAPS = st.lists(st.floats(0, 5, allow_nan=False), max_size=12)
 
 
 @given(RATES, BURSTS, GAPS)
@@ -31,8 +31,7 @@ def test_never_more_pass_than_the_burst_and_what_the_rate_adds(rate: float, burs
     buckets, now, passed = Buckets(rate, burst), 0.0, []
     for gap in gaps:
         now += gap
-        if buckets.take("key", now) == 0:
-            passed.append(now)
+        passed += [now for _ in range(burst + 3) if buckets.take("key", now) == 0]
     for first in range(len(passed)):
         for last in range(first, len(passed)):
             assert last - first + 1 <= burst + rate * (passed[last] - passed[first]) + 1e-6
@@ -43,10 +42,10 @@ def test_waiting_as_told_is_always_enough(rate: float, burst: int, gaps: list[fl
     buckets, now = Buckets(rate, burst), 0.0
     for gap in gaps:
         now += gap
-        wait = buckets.take("key", now)
-        if wait:
-            now += wait
-            assert buckets.take("key", now) == 0
+        while (wait := buckets.take("key", now)) == 0:
+            pass
+        now += wait
+        assert buckets.take("key", now) == 0
 
 
 @given(BURSTS, st.integers(1, 40))

@@ -97,6 +97,18 @@ class Knock:
             raise AssertionError(f"still open after {at_most_s} s")
         return time.monotonic() - self.opened
 
+    def is_closed(self) -> bool:
+        """Whether the other side has closed by now; what it said before is thrown away."""
+        self.socket.setblocking(False)
+        try:
+            while self.socket.recv(65_536):
+                pass
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
     def close(self) -> None:
         """The connection is closed."""
         self.socket.close()

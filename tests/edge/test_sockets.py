@@ -256,6 +256,7 @@ def test_many_idle_connections_make_room_for_new_ones(door: Door) -> None:
         knock.send(GET)
         crowd.append(knock)
     assert _well(door)
+    wait_for("room", lambda: sum(knock.is_closed() for knock in crowd) >= MOST, timeout=IDLE_S / 2)
     fresh = door.knock()
     fresh.send(GET)
     assert fresh.answer()[0] == 200

@@ -32,8 +32,8 @@ class Outside:
     ask: Callable[..., Any]
 
     def copies(self) -> Counter[str]:
-        """How many mails came of each message: its id is the left part of the Message-ID."""
-        return Counter(str(mail["Message-ID"]).strip("<>").partition("@")[0] for mail in self.mails())
+        """How many mails came of each message."""
+        return Counter(message_id(mail) for mail in self.mails())
 
     def uncertain(self) -> set[str]:
         """The messages people are shown as uncertain."""
@@ -45,6 +45,11 @@ class Outside:
             if not page["next_cursor"]:
                 return shown
             cursor = {"cursor": page["next_cursor"]}
+
+
+def message_id(mail: EmailMessage) -> str:
+    """Which message a mail is a copy of: the left part of its Message-ID."""
+    return str(mail["Message-ID"]).strip("<>").partition("@")[0]
 
 
 def audit(now: Snapshot, ledger: Ledger, outside: Outside) -> Findings:

@@ -15,9 +15,18 @@ SEED = 20_261
 def test_no_generated_request_breaks_the_contract(
     arena: Arena, document: dict[str, Any], role: str, long_run: bool
 ) -> None:
-    tally = generated.run(arena, document, role, examples=LONG if long_run else SHORT, seed=None if long_run else SEED)
+    offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
+    # Boundaries cost ten times the requests of all the rest: in the short form one role tries those of every fourth.
+    few = set(sorted(offered)[::4]) if role == "admin" else set()
+    tally = generated.run(
+        arena,
+        document,
+        role,
+        examples=LONG if long_run else SHORT,
+        seed=None if long_run else SEED,
+        boundaries=None if long_run else few,
+    )
     print("\n".join(["", *generated.table(role, tally)]))
     if tally.breaches:
         pytest.fail("\n".join(generated.as_lines(tally.breaches)), pytrace=False)
-    offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
     assert offered - set(tally.requests) == {f"GET {generated.STREAM}"}

@@ -11,6 +11,8 @@ from crm_runner.errors import RunnerError
 
 from .site import Site
 
+PAUSE_S = 0.2
+
 _numbers = itertools.count(1)
 
 
@@ -43,7 +45,7 @@ def traffic(site: Site) -> Iterator[list[str]]:
                 if not isinstance(error, RunnerError) or " answered 50" not in str(error):
                     failures.append(error)
                     return
-                stop.wait(0.2)
+            stop.wait(PAUSE_S)
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -81,6 +81,9 @@ def furnish(cast: Cast) -> Estate:
     things["other_person"] = owner.post("/api/v1/people", {"name": f"Druga {word}"})
     _deals(owner, things, word)
     _messages(owner, things, word)
+    # Who has no right to notices has one all the same; it comes before the owner's, which are waited for.
+    given = {"title": "Given", "due_at": "2100-01-01T09:00:00Z", "owner_id": cast.nobody.id}
+    admin.post("/api/v1/tasks", given)
     hook_path = _telephone(cast, things, phone)
     ring = _ringer(str(owner._http.base_url).rstrip("/") + hook_path)
     _calls(owner, things, ring, phone)
@@ -96,7 +99,7 @@ def furnish(cast: Cast) -> Estate:
         "phone_id": things["person"]["phones"][0]["id"],
         "owner": cast.owner.id,
         "team": cast.teams["Kranj"],
-        "role": cast.clerk.client.user["role"],
+        "role": cast.nobody.client.user["role"],
         "stage": things["pipeline"]["stages"][1]["id"],
         "hook_token": hook_path.rpartition("/")[2],
         "today": datetime.now(_ZONE).date().isoformat(),
@@ -172,6 +175,25 @@ def _calls(owner: Client, things: dict[str, dict[str, Any]], tell: Ring, phone: 
         query = {"person_id": things["person"]["id"], "result": result}
         found = wait_for(f"the {result} call", partial(_listed, owner, "/api/v1/calls", query), _PATIENCE_S)
         things[f"{result}_call"] = found[0]
+    _odd_call(owner, things, tell)
+
+
+def _odd_call(owner: Client, things: dict[str, dict[str, Any]], tell: Ring) -> None:
+    """A missed call from what is no number: no copy knows it, so it is nobody's but by its card."""
+    odd = f"+386{secrets.randbelow(900) + 100}"
+    call = secrets.token_hex(6)
+    tell(call, "call.ringing", odd)
+    tell(call, "call.ended", odd)
+
+    def linked() -> dict[str, Any] | None:
+        calls = _listed(owner, "/api/v1/calls", {"result": "missed"})
+        return next((each for each in calls if each["phone_raw"] == odd and each["person_hint_id"]), None)
+
+    things["odd_call"] = wait_for("the odd call", linked, _PATIENCE_S)
+    path = f"/api/v1/people/{things['odd_call']['person_hint_id']}"
+    person = wait_for("the odd card", lambda: owner.get(path), _PATIENCE_S)
+    body = {"company_id": things["open_company"]["id"]}
+    things["odd_person"] = owner.patch(path, body, version=person["version"])
 
 
 def _listed(client: Client, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -209,6 +231,7 @@ def _await_copies(owner: Client, things: dict[str, dict[str, Any]]) -> None:
     things["run"] = wait_for("the run", lambda: owner.get(runs, deal_id=deal)["items"], _PATIENCE_S)[0]
     everything = {"call", "task", "message", "deal_created", "deal_stage_changed"}
     wait_for("the timeline", timeline(person, everything), _PATIENCE_S)
+    wait_for("the odd timeline", timeline(things["odd_person"]["id"], {"call"}), _PATIENCE_S)
     open_kinds = {"task", "message", "deal_created"}
     wait_for("the open timeline", timeline(things["open_person"]["id"], open_kinds), _PATIENCE_S)
     today = datetime.now(_ZONE).date().isoformat()
@@ -234,5 +257,5 @@ def _rows(cast: Cast, ids: dict[str, str]) -> dict[str, tuple[Client, str]]:
     rows["notices"] = (owner, "/api/v1/notices?limit=100")
     rows["user"] = (admin, f"/api/v1/users/{cast.owner.id}")
     rows["team"] = (admin, f"/api/v1/teams/{cast.teams['Kranj']}")
-    rows["role"] = (admin, f"/api/v1/roles/{cast.clerk.client.user['role']}")
+    rows["role"] = (admin, f"/api/v1/roles/{cast.nobody.client.user['role']}")
     return rows

@@ -25,6 +25,16 @@ READER_GRANTS = {
 }  # fmt: skip
 CLERK_GRANTS = {"person:read": "all", "company:read": "all"}
 DEALER_GRANTS = {"deal:read": "all", "pipeline:read": "all"}
+STEWARD_GRANTS = {f"{noun}:{action}": "all" for noun in ("role", "user") for action in ("read", "create", "update")}
+FOREMAN_GRANTS = {"user:read": "all", "user:update": "team"}
+_ROLES: dict[str, dict[str, str]] = {
+    "nobody": {},
+    "reader": READER_GRANTS,
+    "clerk": CLERK_GRANTS,
+    "dealer": DEALER_GRANTS,
+    "steward": STEWARD_GRANTS,
+    "foreman": FOREMAN_GRANTS,
+}
 
 
 @dataclass
@@ -93,14 +103,16 @@ class User:
 class Cast:
     """Three teams and a few odd roles.
 
-    `owner` has the things nobody else may see; `nobody` sits in the same team without a single grant. `stranger`
-    and `lead` work in another team and have nothing of their own, so that what they are told is not theirs; `writer`
-    and `captain` are such two who may make things. `reader`, `clerk` and `dealer` have roles of their own.
+    `owner` has the things nobody else may see but `boss`, who leads the team; `nobody` sits in it without a single
+    grant. `stranger` and `lead` work in another team and have nothing of their own, so that what they are told is not
+    theirs; `writer` and `captain` are such two who may make things. `reader`, `clerk` and `dealer` have roles of
+    their own; `steward` looks after users and roles, `foreman` after the users of the owner's team, and no more.
     """
 
     admin: User
     head: User
     owner: User
+    boss: User
     nobody: User
     stranger: User
     lead: User
@@ -109,6 +121,8 @@ class Cast:
     reader: User
     clerk: User
     dealer: User
+    steward: User
+    foreman: User
     teams: dict[str, str]
 
     def close(self) -> None:
@@ -126,7 +140,7 @@ def hire(stack: Stack, company: Company) -> Cast:
     teams = {}
     for name in ("Kranj", "Celje", "Koper"):
         teams[name] = admin.client.post("/api/v1/teams", {"name": f"{name} {tag}"})["id"]
-    for role, grants in (("nobody", {}), ("reader", READER_GRANTS), ("clerk", CLERK_GRANTS), ("dealer", DEALER_GRANTS)):
+    for role, grants in _ROLES.items():
         admin.client.post("/api/v1/roles", {"name": f"{role}_{tag}", "grants": grants})
 
     def hired(key: str, role: str, team: str | None) -> User:
@@ -142,6 +156,7 @@ def hire(stack: Stack, company: Company) -> Cast:
         admin=admin,
         head=User("head", company.client("Marko"), stack),
         owner=hired("owner", "salesperson", "Kranj"),
+        boss=hired("boss", "team_lead", "Kranj"),
         nobody=hired("nobody", f"nobody_{tag}", "Kranj"),
         stranger=hired("stranger", "salesperson", "Celje"),
         lead=hired("lead", "team_lead", "Celje"),
@@ -150,5 +165,7 @@ def hire(stack: Stack, company: Company) -> Cast:
         reader=hired("reader", f"reader_{tag}", None),
         clerk=hired("clerk", f"clerk_{tag}", None),
         dealer=hired("dealer", f"dealer_{tag}", None),
+        steward=hired("steward", f"steward_{tag}", None),
+        foreman=hired("foreman", f"foreman_{tag}", "Kranj"),
         teams=teams,
     )

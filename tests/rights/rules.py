@@ -289,9 +289,12 @@ def _gateway() -> None:
         queries=({}, {"role": "{role}"}, {"team_id": "{team}"}, {"name": "Owner"}),
     )  # fmt: skip
     _rule(g.format("GET") + "/users/{user_id}", A.HIDDEN, A.SHARED, A.SHARED, path={"user_id": "owner"})
-    new = {"name": "Mine", "role": "admin"}
-    _admin(g.format("POST") + "/users", lambda n: new | {"email": f"{n['mark']}@rights.example"})
-    _house(g.format("PATCH") + "/users/{user_id}", "owner", "user", lambda _: {"role": "admin"})
+    # With a role that grants nothing, so that it is the right to make users that is asked for, not what they may do.
+    _admin(
+        g.format("POST") + "/users",
+        lambda n: {"name": "Mine", "role": n["role"], "email": f"{n['mark']}@rights.example"},
+    )
+    _house(g.format("PATCH") + "/users/{user_id}", "owner", "user")
     _rule(
         g.format("POST") + "/users/{user_id}/one-time-password", A.HIDDEN, A.FORBIDDEN, A.FORBIDDEN,
         path={"user_id": "owner"}, row="user",
@@ -304,9 +307,8 @@ def _gateway() -> None:
     _house(g.format("PATCH") + "/teams/{team_id}", "team", "team")
     _rule(g.format("GET") + "/roles", A.SILENT, A.SHARED, A.SHARED)
     _rule(g.format("GET") + "/roles/{name}", A.HIDDEN, A.SHARED, A.SHARED, path={"name": "role"})
-    _admin(g.format("POST") + "/roles", lambda n: {"name": n["mark"], "grants": {"person:read": "all"}})
-    grants = {"grants": {"person:read": "all"}}
-    _house(g.format("PATCH") + "/roles/{name}", "role", "role", lambda _: grants)
+    _admin(g.format("POST") + "/roles", lambda n: {"name": n["mark"], "grants": {}})
+    _house(g.format("PATCH") + "/roles/{name}", "role", "role", lambda _: {"grants": {}})
     _rule(g.format("GET") + "/card/{kind}/{id}", A.HIDDEN, A.HIDDEN, A.SHARED, path={"kind": "=person", "id": "person"})
     _search(g.format("GET") + "/search")
     _letters_at_the_gateway(g)

@@ -88,10 +88,10 @@ def _instead(node: ast.AST) -> str | None:
             if _name(node.func) == "believed":
                 return None
             return "True" if _is_scope(node) else _CALLS.get(_name(node.func))
-        case ast.Compare(left=left, ops=[ast.Is()]) if _is_scope(left):
-            return "False"
-        case ast.Compare(left=left, ops=[ast.IsNot()]) if _is_scope(left):
-            return "True"
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as asks], comparators=[wanted]) if _is_scope(left):
+            # `is None` and `is not Scope.ALL` refuse, `is not None` and `is Scope.ALL` let through.
+            is_none = isinstance(wanted, ast.Constant) and wanted.value is None
+            return str(isinstance(asks, ast.IsNot) == is_none)
         case ast.Attribute(value=ast.Name(id="caller"), attr="is_system"):
             return "True"
     return None

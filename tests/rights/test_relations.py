@@ -25,9 +25,10 @@ def test_own_things_can_not_be_tied_to_what_one_does_not_see(scene: Scene, who: 
     user: User = getattr(scene.cast, who)
     names, mine = scene.estate.names, user.client
     person = mine.post("/api/v1/people", {"name": "Mine"})
+    company = mine.post("/api/v1/companies", {"name": "Mine"})
     deal = mine.post("/api/v1/deals", {"title": "Mine", "person_id": person["id"]})
     task = mine.post("/api/v1/tasks", {"title": "Mine", "due_at": _LATER})
-    own: dict[str, dict[str, Any]] = {"people": person, "deals": deal, "tasks": task}
+    own: dict[str, dict[str, Any]] = {"people": person, "companies": company, "deals": deal, "tasks": task}
     ties: tuple[tuple[str, Mapping[str, str]], ...] = (
         ("people", {"company_id": names["company"]}),
         ("deals", {"person_id": names["person"]}),
@@ -35,18 +36,21 @@ def test_own_things_can_not_be_tied_to_what_one_does_not_see(scene: Scene, who: 
         ("tasks", {"person_id": names["person"]}),
         ("tasks", {"deal_id": names["deal"]}),
         ("people", {"owner_id": names["owner"]}),
+        ("companies", {"owner_id": names["owner"]}),
         ("deals", {"owner_id": names["owner"]}),
         ("tasks", {"owner_id": names["owner"]}),
     )
     for noun, tie in ties:
         _refused(user, "PATCH", f"/api/v1/{noun}/{own[noun]['id']}", tie, {422}, own[noun]["version"])
-        _refused(user, "POST", f"/api/v1/{noun}", {"name": "A", **tie} if noun == "people" else _new(noun, tie), {422})
+        _refused(user, "POST", f"/api/v1/{noun}", _new(noun, tie), {422})
     for noun, thing in own.items():
         now = mine.get(f"/api/v1/{noun}/{thing['id']}")
         assert now["version"] == thing["version"], f"{noun} has changed: {now}"
 
 
 def _new(noun: str, tie: Mapping[str, str]) -> dict[str, str]:
+    if noun in ("people", "companies"):
+        return {"name": "A", **tie}
     return {"title": "A", **({"due_at": _LATER} if noun == "tasks" else {}), **tie}
 
 

@@ -10,6 +10,8 @@ from math import ceil
 
 # A hundred bytes each: some megabytes at the very most.
 MAX_KEYS = 20_000
+# What is as good as one: sums of fractions may miss it by a hair.
+_WHOLE = 1 - 1e-9
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ class Buckets:
         if self.rate <= 0:
             return 0
         level = self._level(key, now_s)
-        if level.left < 1:
+        if level.left < _WHOLE:
             return max(1, ceil((1 - level.left) / self.rate))
         level.left -= 1
         return 0

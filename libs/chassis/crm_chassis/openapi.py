@@ -45,7 +45,6 @@ _VERSION = {
     "type": "string",
     "pattern": '^"[0-9]{1,18}"$',
     "description": "The ETag of the answer you read",
-    "examples": ['"1"'],
 }
 _IDENTIFIED = re.compile(r"(?P<collection>.+)/\{(?P<parameter>\w+)\}(?P<rest>(?:/[a-z-]+)?)")
 
@@ -67,7 +66,7 @@ def describe(app: FastAPI) -> None:
                     operation["responses"]["4XX"] = _ANSWER
                     operation["responses"]["5XX"] = _ANSWER
                     if versioned := _parameter(operation, _IF_MATCH):
-                        versioned |= {"required": True, "schema": _VERSION}
+                        versioned |= {"required": True, "schema": _VERSION, "example": '"1"'}
             _link(paths)
             app.openapi_schema = document
         return app.openapi_schema

@@ -71,6 +71,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._stalled: Any = None
         self._running: Any = None
         self._why = 400
+        self._unanswered = 0
         self._in_head = False
         self._in_body = False
         self._arrived = 0
@@ -110,8 +111,6 @@ class GuardedConnection(HttpToolsProtocol):
             self._refuse(431)
         elif self._in_body and self._wire_bytes > MAX_WIRE_BYTES:
             self._refuse(400)
-        elif self._clock is None and self.timeout_keep_alive_task is None and self._is_idle() and not self._in_body:
-            self._arm(self.patience.idle_s, self.timeout_keep_alive_handler)
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -138,7 +137,7 @@ class GuardedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: the application begins, or the request waits for the one before it."""
-        if len(self.pipeline) >= MAX_PIPELINED:
+        if self._unanswered > MAX_PIPELINED:
             self._stop(400)
         if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
             self._stop(431)
@@ -150,17 +149,20 @@ class GuardedConnection(HttpToolsProtocol):
         self._wire_bytes = 0
         self._disarm()
         super().on_headers_complete()
+        self._unanswered += 1
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         super().on_message_complete()
         if self._in_body and self._is_idle():
-            self._disarm()  # the end of a body nobody wanted: the next request may follow
+            # The end of a body nobody wanted: the next request may follow.
+            self._arm(self.patience.idle_s, self.timeout_keep_alive_handler)
         self._in_body = False
 
     def on_response_complete(self) -> None:
         """The answer is given. A client still sending is heard out for a while, so that it reads the answer."""
         self._since = monotonic()
+        self._unanswered -= 1
         super().on_response_complete()
         if self.transport.is_closing():
             self.loop.call_later(self.patience.stall_s, self.transport.abort)
@@ -203,10 +205,9 @@ class GuardedConnection(HttpToolsProtocol):
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
-        self.pipeline.clear()
 
     def _is_idle(self) -> bool:
-        return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+        return not self._unanswered
 
     def _arm(self, seconds: float, act: Callable[[], None]) -> None:
         self._disarm()

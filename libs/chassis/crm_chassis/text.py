@@ -31,6 +31,13 @@ def multi_line(value: str) -> str:
     return _refuse(value, _LINE_BREAKS)
 
 
+def not_blank(value: str) -> str:
+    """The value, when it holds more than white space; ValueError else."""
+    if not value.strip():
+        raise PydanticCustomError("blank", "there is nothing in it")
+    return value
+
+
 OneLine = Annotated[str, AfterValidator(one_line), Field(json_schema_extra={"pattern": _ONE_LINE})]
 MultiLine = Annotated[str, AfterValidator(multi_line), Field(json_schema_extra={"pattern": _MULTI_LINE})]
 Line = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]

@@ -129,11 +129,33 @@ _EDGES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("at", "amount"),
+    [
+        ("0001-01-01T00:00:00+14:00", "1"),
+        ("9999-12-31T23:59:59-14:00", "1"),
+        ("2026-01-01T00:00:00", "1"),
+        ("2026-01-01T00:00:00Z", "NaN"),
+        ("2026-01-01T00:00:00Z", "sNaN"),
+        ("2026-01-01T00:00:00Z", "-Infinity"),
+        ("2026-01-01T00:00:00Z", "1e999999"),
+        ("2026-01-01T00:00:00Z", "1e-999999"),
+    ],
+)
+def test_a_cursor_at_the_edge_of_time_or_of_numbers_is_refused(at: str, amount: str) -> None:
+    assert _ORDER._decode(_forged("2026-01-01T00:00:00Z", "1"))
+    with pytest.raises(Invalid):
+        _ORDER._decode(_forged(at, amount))
+
+
+def _forged(at: Any, amount: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(["at:desc,sum:asc", at, amount]).encode()).decode()
+
+
 @given(st.one_of(JSON, _EDGES), st.one_of(JSON, _EDGES))
 def test_a_forged_cursor_is_refused_or_holds_what_a_database_can_compare(at: Any, amount: Any) -> None:
-    forged = base64.urlsafe_b64encode(json.dumps(["at:desc,sum:asc", at, amount]).encode()).decode()
     try:
-        moment, number = _ORDER._decode(forged)
+        moment, number = _ORDER._decode(_forged(at, amount))
     except Invalid:
         return
     assert isinstance(moment, datetime) and moment.utcoffset() is not None

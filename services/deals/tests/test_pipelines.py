@@ -51,7 +51,7 @@ async def test_the_default_pipeline_is_made_and_told_once_however_often_the_serv
         (lambda stages: [*stages, {"name": "After the end", "probability": 5}], "closed_before_open"),
         (lambda stages: [stages[0] | {"probability": 101}, *stages[1:]], "less_than_equal"),
         (lambda stages: [stages[0] | {"kind": "won"}, *stages[1:]], "extra_forbidden"),
-        (lambda stages: [stages[0] | {"name": "offer"}, *stages[1:]], "value_error"),
+        (lambda stages: [stages[0] | {"name": "offer"}, *stages[1:]], "duplicate"),
     ],
 )
 async def test_stages_that_make_no_board_are_refused(desk: Desk, change: Any, code: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from crm_chassis.ids import new_id
 from crm_chassis.paging import ListQuery
 from crm_chassis.problems import FieldError, Invalid
-from crm_chassis.text import OneLine
+from crm_chassis.text import OneLine, not_blank
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -14,12 +14,6 @@ from crm_contacts.identities import parsing
 from crm_contacts.identities.rules import Entry, Identity, reconcile
 
 PhoneKind = Literal["mobile", "work", "home", "other"]
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise PydanticCustomError("blank", "there is nothing in it")
-    return value
 
 
 def _address(value: str) -> str:
@@ -32,7 +26,7 @@ def _address(value: str) -> str:
     return address
 
 
-PhoneText = Annotated[OneLine, StringConstraints(min_length=1, max_length=64), AfterValidator(_not_blank)]
+PhoneText = Annotated[OneLine, StringConstraints(min_length=1, max_length=64), AfterValidator(not_blank)]
 Address = Annotated[
     str,
     StringConstraints(min_length=3, max_length=254),

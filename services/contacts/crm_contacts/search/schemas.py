@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from crm_chassis.text import OneLine
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from crm_chassis.text import OneLine, not_blank
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from crm_contacts.companies.schemas import CompanyOut
 from crm_contacts.people.schemas import PersonOut
@@ -14,7 +14,7 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
+    q: Annotated[OneLine, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
 
 
 class Found(BaseModel):
