@@ -14,11 +14,12 @@ from tests.faults.site import Site
 
 
 class Planted(NamedTuple):
-    """`kind` is what the auditor must call it."""
+    """`kind` is what the auditor must call it; `also` what must follow from it, and nothing else may be found."""
 
     kind: str
     service: str
     statement: str
+    also: tuple[str, ...] = ()
 
 
 PLANTED = {
@@ -31,11 +32,17 @@ PLANTED = {
         "call",
         "telephony",
         "UPDATE call SET result = 'missed', talk_s = 0 WHERE id = (SELECT id FROM call WHERE talk_s > 0 LIMIT 1)",
+        also=("figure-calls",),
     ),
     "a call was never linked": Planted(
         "call-link",
         "contacts",
         "DELETE FROM call_link WHERE call_id = (SELECT call_id FROM call_link LIMIT 1)",
+        also=(
+            "copy-call-link",
+            "copy-known-call",
+            "timeline",
+        ),
     ),
     "a caller has two cards": Planted(
         "person-per-phone",
@@ -46,32 +53,63 @@ PLANTED = {
         " INSERT INTO identity (id, person_id, kind, value, raw, label, position) SELECT gen_random_uuid(), twin.id,"
         " 'phone', i.value, i.raw, i.label, 0 FROM twin JOIN person p USING (name)"
         " JOIN identity i ON i.person_id = p.id",
+        also=(
+            "copy-addresses",
+            "copy-cards of deals",
+            "copy-people of telephony",
+            "copy-phones",
+            "untold",
+        ),
     ),
     "a caller has two deals": Planted(
         "deal-per-person",
         "deals",
         "INSERT INTO deal SELECT (jsonb_populate_record(deal, jsonb_build_object('id', gen_random_uuid(),"
         " 'origin_id', gen_random_uuid()))).* FROM deal WHERE origin_type = 'call' LIMIT 1",
+        also=(
+            "copy-deals of contacts",
+            "figure-funnel",
+            "stage-history",
+            "untold",
+        ),
     ),
     "a call-back lost a miss": Planted(
         "callback",
         "deals",
         "UPDATE task SET misses = misses - 1"
         " WHERE id = (SELECT id FROM task WHERE kind = 'callback' AND status = 'open' LIMIT 1)",
+        also=("callback-count",),
     ),
     "a task was made twice": Planted(
         "made-twice",
         "deals",
         "INSERT INTO task SELECT (jsonb_populate_record(task, jsonb_build_object('id', gen_random_uuid()))).*"
         " FROM task WHERE kind = 'plain' LIMIT 1",
+        also=(
+            "timeline",
+            "untold",
+        ),
     ),
     "an acknowledged deal was lost": Planted(
         "acknowledged",
         "deals",
         "UPDATE deal SET id = gen_random_uuid() WHERE id = (SELECT id FROM deal WHERE origin_type <> 'call' LIMIT 1)",
+        also=(
+            "copy-deals of contacts",
+            "stage-history",
+            "timeline",
+            "untold",
+        ),
     ),
     "a stale write came through": Planted(
-        "stale-write", "contacts", "UPDATE person SET name = 'too late' WHERE id = (SELECT id FROM person LIMIT 1)"
+        "stale-write",
+        "contacts",
+        "UPDATE person SET name = 'too late' WHERE id = (SELECT id FROM person LIMIT 1)",
+        also=(
+            "acknowledged",
+            "copy-addresses",
+            "copy-cards of deals",
+        ),
     ),
     "a line of the timeline was lost": Planted(
         "timeline",
@@ -99,6 +137,7 @@ PLANTED = {
         "stage-history",
         "deals",
         "DELETE FROM stage_entry WHERE id = (SELECT id FROM stage_entry WHERE from_stage_id IS NOT NULL LIMIT 1)",
+        also=("figure-funnel",),
     ),
     "a notice was lost": Planted(
         "notice",
@@ -140,13 +179,16 @@ PLANTED = {
     "an event was never archived": Planted(
         "archive-missing",
         "reports",
-        "DELETE FROM event_archive WHERE id = (SELECT id FROM event_archive LIMIT 1)",
+        "DELETE FROM event_archive WHERE id = (SELECT id FROM event_archive WHERE type LIKE 'gateway.team%' LIMIT 1)",
+        also=("archive-head",),
     ),
     "an event was archived that nobody sent": Planted(
         "archive-extra",
         "reports",
         "INSERT INTO event_archive SELECT (jsonb_populate_record(e, jsonb_build_object('id',"
-        " substr(e.id::text, 1, 24) || '0123456789ab'))).* FROM event_archive e LIMIT 1",
+        " substr(e.id::text, 1, 24) || '0123456789ab'))).* FROM event_archive e"
+        " WHERE type LIKE 'gateway.team%' LIMIT 1",
+        also=("archive-head",),
     ),
     "an archived event was altered": Planted(
         "archive-differs",
@@ -158,15 +200,23 @@ PLANTED = {
         "event-twice",
         "deals",
         "INSERT INTO outbox_sent SELECT * FROM outbox_sent WHERE queue IS NULL LIMIT 1",
+        also=("sequence",),
     ),
     "an event of a subject was lost": Planted(
         "sequence",
         "telephony",
         "DELETE FROM outbox_sent WHERE event_id = (SELECT event_id FROM outbox_sent"
         " WHERE type = 'telephony.call.rang.v1' LIMIT 1)",
+        also=(
+            "archive-extra",
+            "effect contacts.capture",
+        ),
     ),
     "a row changed and nobody was told": Planted(
-        "untold", "deals", "UPDATE deal SET version = version + 1 WHERE id = (SELECT id FROM deal LIMIT 1)"
+        "untold",
+        "deals",
+        "UPDATE deal SET version = version + 1 WHERE id = (SELECT id FROM deal LIMIT 1)",
+        also=("copy-deals of contacts",),
     ),
     "an event was never sent": Planted(
         "outbox",
@@ -183,11 +233,17 @@ PLANTED = {
         "mail-copies",
         "notifications",
         "UPDATE message SET id = gen_random_uuid() WHERE id = (SELECT id FROM message LIMIT 1)",
+        also=(
+            "acknowledged",
+            "timeline",
+            "untold",
+        ),
     ),
     "an uncertain message was sent again": Planted(
         "message-resent",
         "notifications",
         "UPDATE message SET status = 'uncertain', attempts = 2 WHERE id = (SELECT id FROM message LIMIT 1)",
+        also=("message-shown",),
     ),
     "a message is stuck": Planted(
         "message-settled",
@@ -204,6 +260,7 @@ PLANTED = {
         "deals",
         "INSERT INTO automation_run SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),"
         " 'stage_entry_id', gen_random_uuid()))).* FROM automation_run r LIMIT 1",
+        also=("automatic-message",),
     ),
     "a fact was lost": Planted(
         "fact call_version",
@@ -235,7 +292,7 @@ def test_the_auditor_finds_what_was_planted(sound: Site, name: str) -> None:
         assert not done.endswith(" 0"), f"nothing was planted: {done}"
 
     found = sound.changed(plant)
-    assert fault.kind in {finding.kind for finding in found}, [str(finding) for finding in found]
+    assert {finding.kind for finding in found} == {fault.kind, *fault.also}, [str(finding) for finding in found]
 
 
 def test_what_was_planted_is_gone_again(sound: Site) -> None:

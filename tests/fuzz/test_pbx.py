@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import time
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -80,7 +81,8 @@ def test_a_callers_text_is_shown_exactly_or_was_refused(arena: Arena, hook: str,
             line = f"+3861{random.randrange(10**6, 10**7)}{len(sent):04}"
             status = _post(http, hook, _event(**{"from": entry.value, "line": line}))
             assert status == 200 or 400 <= status < 500, f"{entry.shown}: {status}"
-            if status == 200:
+            # What is written like an extension is a colleague calling, who has no number to show.
+            if status == 200 and not re.fullmatch(r"[0-9]{1,6}", entry.value.strip()):
                 sent[line] = entry
     assert sent
     admin = arena.client("admin")
@@ -97,7 +99,8 @@ def test_a_callers_text_is_shown_exactly_or_was_refused(arena: Arena, hook: str,
             cursor = {"cursor": page["next_cursor"]}
 
     for line, call in wait_for("every call", calls, timeout=60).items():
-        assert call["phone_raw"] == sent[line].value, f"{sent[line].shown}: shown as {call['phone_raw']!r}"
+        # White space around a number is the PBX's, not the caller's.
+        assert call["phone_raw"] == sent[line].value.strip(), f"{sent[line].shown}: shown as {call['phone_raw']!r}"
 
 
 def test_no_body_and_no_path_of_a_webhook_breaks_anything(hook: str, mango: str) -> None:

@@ -180,7 +180,7 @@ def _calls(owner: Client, things: dict[str, dict[str, Any]], tell: Ring, phone: 
 
 def _odd_call(owner: Client, things: dict[str, dict[str, Any]], tell: Ring) -> None:
     """A missed call from what is no number: no copy knows it, so it is nobody's but by its card."""
-    odd = f"+386{secrets.randbelow(900) + 100}"
+    odd = f"+386{secrets.randbelow(10**12):012}"
     call = secrets.token_hex(6)
     tell(call, "call.ringing", odd)
     tell(call, "call.ended", odd)

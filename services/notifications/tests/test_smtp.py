@@ -116,6 +116,30 @@ async def test_a_letter_arrives_as_it_was_written(smtp_port: int, mailbox: Mailb
     assert mailbox.raw[-1].isascii(), "no server on the way needs 8BITMIME or SMTPUTF8"
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?=0D=0ABcc:_victim=40evil.example?=",
+        "Dear =?utf-8?B?QmNjOiB2aWN0aW1AZXZpbC5leGFtcGxl?=",
+        "=?x?= =?utf-8?q?a?= =?utf-8?q?b?=",
+        "plain " * 12 + "=?",
+        "Ж" * 200,
+        "🙂 é " * 40,
+        "w" * 200,
+        "{{7*7}} <b>",
+    ],
+)
+async def test_a_subject_is_read_as_it_was_written_whatever_it_looks_like(
+    smtp_port: int, mailbox: Mailbox, subject: str
+) -> None:
+    assert (await channel(smtp_port).send(letter("ana@example.com", subject=subject))).answer is Answer.ACCEPTED
+    raw = mailbox.raw[-1].partition(b"\r\n\r\n")[0]
+    assert all(len(line) <= 78 or b" " not in line.strip() for line in raw.split(b"\r\n"))
+    assert mailbox.letters[-1]["Bcc"] is None
+    assert [name.lower() for name in mailbox.letters[-1].keys()].count("subject") == 1  # noqa: SIM118
+    assert mailbox.letters[-1]["Subject"] == subject
+
+
 async def test_a_letter_a_person_wrote_is_not_called_automatic(smtp_port: int, mailbox: Mailbox) -> None:
     await channel(smtp_port).send(letter("ana@example.com", automatic=False, html=None))
     assert mailbox.letters[-1]["Auto-Submitted"] is None
@@ -155,6 +179,7 @@ async def test_silence_after_the_letter_was_given_is_unknown(smtp_port: int) -> 
     [
         ("no address", "s", "bad_address"),
         ("иван@example.com", "s", "bad_address"),
+        ("=?utf-8?q?=0D=0ABcc=3A?=@example.com", "s", "bad_address"),
         ("a@example.com\r\nRCPT TO:<b@example.com>", "s", "bad_address"),
         ("ana@example.com", "two\r\nBcc: b@example.com", "bad_header"),
         ("ana@example.com", "two\nlines", "bad_header"),

@@ -60,6 +60,12 @@ def test_no_text_a_pbx_can_send_breaks_the_reading_of_numbers(raw: str) -> None:
     assert number.e164 is None or number.e164.startswith("+")
 
 
+@pytest.mark.parametrize("raw", ["\u0661\u0662\u0663", "\uff11\uff10\uff11", "\u0967\u0968"])
+def test_digits_of_other_scripts_are_no_extension(raw: str) -> None:
+    assert not is_extension(raw)
+    assert is_extension("101")
+
+
 def test_the_metadata_of_numbers_is_not_loaded_before_a_number_is_read() -> None:
     code = "import sys, crm_telephony.main; sys.exit('phonenumbers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

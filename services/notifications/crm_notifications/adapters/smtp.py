@@ -7,6 +7,7 @@ it can not have taken it (every failure before is deferred or refused); from the
 import asyncio
 import re
 import ssl
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import replace
 from email.headerregistry import Address
@@ -26,6 +27,8 @@ from crm_notifications.channels.outcome import Outcome
 _POLICY = SMTP.clone(cte_type="7bit")  # no server on the way needs 8BITMIME
 _ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _DETAIL = 500
+# So that no line with the header's name is over 78 characters: a longer one would be read and folded anew.
+_PLAIN_SUBJECT, _ENCODED_BYTES = 65, 42
 
 
 class SmtpEmail:
@@ -53,7 +56,8 @@ class SmtpEmail:
         letter = EmailMessage(policy=_POLICY)
         letter["From"] = self._from
         letter["To"] = Address(addr_spec=email.to)
-        letter["Subject"] = email.subject
+        # Given as a header, a subject that looks encoded (`=?utf-8?q?=0D=0ABcc:…?=`) would be decoded and written out.
+        letter.set_raw("Subject", _subject(email.subject))
         letter["Date"] = format_datetime(now())
         letter["Message-ID"] = f"<{email.id}@{self._from.domain}>"
         if email.automatic:
@@ -132,9 +136,29 @@ def _answered(error: aiosmtplib.SMTPResponseException) -> Outcome:
 def _ascii(address: str) -> str:
     """The address as it goes over the wire, the domain in punycode; ValueError when it is none or needs SMTPUTF8."""
     checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    if "=?" in address:
+        raise ValueError("an address that looks like an encoded word would be read as one")
     if checked.ascii_email is None:
         raise ValueError("the part before @ must be ASCII")
     return checked.ascii_email
+
+
+def _subject(text: str) -> str:
+    """The subject as it stands in a letter: itself, or encoded words (RFC 2047 §2) on lines of their own.
+
+    ValueError for a line break.
+    """
+    if any(char in text for char in "\r\n"):
+        raise ValueError("a subject is one line")
+    if text.isascii() and text.isprintable() and "=?" not in text and len(text) <= _PLAIN_SUBJECT:
+        return text
+    words: list[bytes] = [b""]
+    for char in text:
+        encoded = char.encode()
+        if len(words[-1]) + len(encoded) > _ENCODED_BYTES:
+            words.append(b"")
+        words[-1] += encoded
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in words)
 
 
 def _clip(text: str) -> str:

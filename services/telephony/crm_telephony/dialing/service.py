@@ -91,7 +91,7 @@ async def _card_number(tx: Transaction, caller: Principal, body: schemas.NewCall
         raise UnknownReference("person", body.person_id)
     phone = await phone_index.phone(tx, body.person_id, body.phone_id)
     if phone is None:
-        raise Invalid([FieldError("phone_id", "unknown", "The person has no such phone.")])
+        raise Invalid([FieldError("phone_id", "unknown_phone", "The person has no such phone.")])
     number: str | None = phone.e164
     return number
 

@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass
 
 _HIDDEN = frozenset(("", "anonymous", "restricted", "private", "unknown", "unavailable", "withheld", "hidden"))
-_EXTENSION = re.compile(r"\d{1,6}")
+_EXTENSION = re.compile(r"[0-9]{1,6}")  # not \d: the digits of other scripts are no extension of a PBX
 _DIGIT = re.compile(r"\d")
-_LONGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def normalise(raw: str, region: str) -> Number:
     Traps (telephony.md §2.5): a leading `00` means abroad, but `phonenumbers` takes it as national in RU;
     `0501234567` in RU parses to an invalid +7 number; `101` is an extension; SIP users are no numbers.
     """
-    kept = raw.strip()[:_LONGEST]
+    kept = raw.strip()
     text = bare(kept)
     if is_hidden(text) or is_extension(text) or not _DIGIT.search(text):
         return Number(kept, None)
