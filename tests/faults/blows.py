@@ -34,10 +34,18 @@ class Blow:
     strike: Callable[[Site], None]
 
 
-def kill(name: str) -> Blow:
-    """`kill -9`; the runner starts another."""
+def kill(name: str, times: int = 1) -> Blow:
+    """`kill -9`; the runner starts another, which is killed too as long as work is pending, up to so many `times`."""
     victims = {"rabbitmq": _ALL, "postgres": _ALL}.get(name, (name,))
-    return Blow(f"kill -9 {name}", victims, lambda site: site.stack.kill(name))
+
+    def strike(site: Site) -> None:
+        site.stack.kill(name)
+        for _ in range(times - 1):
+            wait_well(site)
+            if site.pending().of(*victims):
+                site.stack.kill(name)
+
+    return Blow(f"kill -9 {name}" + (f" {times} times" if times > 1 else ""), victims, strike)
 
 
 def away(name: str, seconds: float) -> Blow:
@@ -149,13 +157,13 @@ def _pids_of(ports: set[int]) -> set[int]:
 
 _ALL = ("contacts", "deals", "telephony", "notifications", "reports", "gateway")
 EVERY = (
-    kill("telephony"),
+    kill("telephony", 3),
     kill("rabbitmq"),
-    kill("contacts"),
-    kill("deals"),
-    kill("notifications"),
-    kill("reports"),
-    kill("gateway"),
+    kill("contacts", 3),
+    kill("deals", 3),
+    kill("notifications", 3),
+    kill("reports", 3),
+    kill("gateway", 3),
     kill("postgres"),
     cut(12),
     slow(3, 15),
@@ -163,4 +171,4 @@ EVERY = (
     away("contacts", 15),
     away("rabbitmq", 15),
 )
-FEW = EVERY[:2]
+FEW = (kill("telephony"), kill("rabbitmq"))

@@ -173,10 +173,10 @@ class World:
 
     async def _make_task(self, deal_id: UUID, *, soon: bool) -> Acknowledged:
         marker = self._mark("task")
-        due = datetime.now(UTC) + (timedelta(seconds=12) if soon else timedelta(hours=8))
+        due = datetime.now(UTC) + (timedelta(seconds=6) if soon else timedelta(hours=8))
         body = {"title": marker, "deal_id": str(deal_id), "due_at": due.isoformat()}
         if soon:
-            body["remind_at"] = (due - timedelta(seconds=6)).isoformat()
+            body["remind_at"] = (due - timedelta(seconds=3)).isoformat()
         return self._keep("task", await self._post("/api/v1/tasks", body, kind="write"), marker, status="open")
 
     async def _move(self, deal: Acknowledged, version: int, stage_id: UUID) -> int:

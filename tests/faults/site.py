@@ -46,15 +46,17 @@ T = TypeVar("T")
 
 
 class SlowMailbox(Mailbox):
-    """Keeps what it gets; while `holding` it never says so."""
+    """Keeps what it gets; while `holding` it never says so, and counts in `held` whom it lets wait."""
 
     def __init__(self, smtp_url: str) -> None:
         super().__init__(smtp_url)
         self.holding = False
+        self.held = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
         """One mail has come."""
         answer = await super().handle_DATA(server, session, envelope)
+        self.held += self.holding
         while self.holding:
             await asyncio.sleep(0.02)
         return answer

@@ -84,7 +84,7 @@ def test_nothing_is_lost_or_doubled_when(site: Site, wave: Wave, blow: Blow) -> 
 
 def test_a_mail_cut_off_while_it_was_sent_is_shown_as_uncertain_and_never_sent_again(site: Site, wave: Wave) -> None:
     def submitting(site: Site) -> Pending:
-        site.mailbox.holding = True
+        site.mailbox.holding, site.mailbox.held = True, 0
         found: Pending = wait_for("a mail on its way", lambda: _with_mail_on_its_way(site), 30)
         return found
 
@@ -100,7 +100,7 @@ def test_a_mail_cut_off_while_it_was_sent_is_shown_as_uncertain_and_never_sent_a
 
 def _with_mail_on_its_way(site: Site) -> Pending | None:
     pending = site.begin(site.gauge.read(held=False)).result()
-    return pending if pending.submitting else None
+    return pending if pending.submitting and site.mailbox.held else None
 
 
 def test_a_hot_standby_takes_the_relay_over_when_the_active_one_is_killed(

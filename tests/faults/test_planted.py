@@ -232,7 +232,8 @@ PLANTED = {
     "a mail belongs to no message": Planted(
         "mail-copies",
         "notifications",
-        "UPDATE message SET id = gen_random_uuid() WHERE id = (SELECT id FROM message LIMIT 1)",
+        "UPDATE message SET id = gen_random_uuid() WHERE id ="
+        " (SELECT id FROM message WHERE dedupe_key IS NULL AND status = 'sent' LIMIT 1)",
         also=(
             "acknowledged",
             "timeline",
@@ -242,7 +243,8 @@ PLANTED = {
     "an uncertain message was sent again": Planted(
         "message-resent",
         "notifications",
-        "UPDATE message SET status = 'uncertain', attempts = 2 WHERE id = (SELECT id FROM message LIMIT 1)",
+        "UPDATE message SET status = 'uncertain', attempts = 2 WHERE id ="
+        " (SELECT id FROM message WHERE status = 'sent' LIMIT 1)",
         also=("message-shown",),
     ),
     "a message is stuck": Planted(
@@ -274,8 +276,9 @@ PLANTED = {
 @pytest.fixture(scope="module")
 def sound(site: Site) -> Site:
     """The installation, quiet, with something in every table and nothing wrong."""
-    site.load(Wave(callers=10, writers=4, mails=3)).result()
-    site.quiet()
+    if not site.ledger.calls:  # else the faults struck before have left enough
+        site.load(Wave(callers=10, writers=4, mails=3)).result()
+        site.quiet()
     assert [str(finding) for finding in site.audit()] == []
     return site
 

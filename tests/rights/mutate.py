@@ -135,9 +135,10 @@ def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
     """The first test that fails when the place does not ask. `changed` are the programs that run other than written."""
     file = _ROOT / site.file
     source = file.read_text()
+    _restart(scene.stack, changed - {site.program})
     file.write_text(site.removed(source))
     try:
-        _restart(scene.stack, {*changed, site.program})
+        _restart(scene.stack, [site.program])
     finally:
         file.write_text(source)
     changed.clear()
