@@ -183,8 +183,8 @@ def _deals() -> None:
     )
     _change(rules.format("PATCH") + "/{id}", {"active": True}, "rules", id="rule")
     _list(f"deals GET {API}/automation-runs", {"deal_id": "{deal}"})
-    # No board without the right to pipelines: its columns are a pipeline's.
-    _rule(f"deals GET {API}/board", A.NOWHERE, A.SILENT, A.SHARED, queries=({}, {"pipeline_id": "{pipeline}"}))
+    # Empty without the right to pipelines: its columns are a pipeline's.
+    _rule(f"deals GET {API}/board", A.SILENT, A.SILENT, A.SHARED, queries=({}, {"pipeline_id": "{pipeline}"}))
     # Deals' part of a card says nothing for a card nobody has, and the same for one the caller may not see.
     _rule(
         f"deals GET {API}/card/{{kind}}/{{id}}", A.SILENT, A.SILENT, A.SHARED, path={"kind": "=person", "id": "person"}

@@ -56,8 +56,8 @@ class Column(BaseModel):
 
 
 class Board(BaseModel):
-    """A pipeline's stages in order, each with its deals."""
+    """A pipeline's stages in order, each with its deals; null and empty for who may not see pipelines."""
 
-    pipeline_id: UUID
-    name: str
+    pipeline_id: UUID | None
+    name: str | None
     columns: list[Column]
