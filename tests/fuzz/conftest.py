@@ -9,14 +9,14 @@ import pytest
 from tests.fuzz.arena import Arena, open_arena
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def arena() -> Iterator[Arena]:
     """A founded company nobody else looks at."""
     with open_arena() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def document(arena: Arena) -> dict[str, Any]:
     """The merged OpenAPI document as it is served."""
     served: dict[str, Any] = httpx.get(f"{arena.url}/api/v1/openapi.json").json()

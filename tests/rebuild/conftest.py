@@ -18,7 +18,7 @@ from .site import Site
 PASSWORD = "a-password-for-tests"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """The story of one call was played in a company with customers, and two of its cards were merged."""
     with tempfile.TemporaryDirectory(prefix="crm-rebuild-") as name:

@@ -1,0 +1,1 @@
+"""Faults: what dies in the middle of its work, and an auditor that counts afterwards."""

@@ -1,0 +1,1 @@
+"""Fuzz: generated and hostile input at every operation."""

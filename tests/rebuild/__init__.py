@@ -1,0 +1,1 @@
+"""Rebuilds: what is made anew from the archive or its owner is what it was."""
