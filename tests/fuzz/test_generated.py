@@ -7,7 +7,7 @@ import pytest
 from tests.fuzz import generated
 from tests.fuzz.arena import ROLES, Arena
 
-SHORT, LONG = 5, 200
+SHORT, LONG = 2, 200
 SEED = 20_261
 
 
@@ -16,8 +16,8 @@ def test_no_generated_request_breaks_the_contract(
     arena: Arena, document: dict[str, Any], role: str, long_run: bool
 ) -> None:
     offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
-    # Boundaries cost ten times the requests of all the rest: in the short form one role tries those of every fourth.
-    few = set(sorted(offered)[::4]) if role == "admin" else set()
+    # Boundaries cost ten times the requests of all the rest: in the short form one role tries those of every eighth.
+    few = set(sorted(offered)[::8]) if role == "admin" else set()
     tally = generated.run(
         arena,
         document,
