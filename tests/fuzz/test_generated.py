@@ -16,15 +16,14 @@ def test_no_generated_request_breaks_the_contract(
     arena: Arena, document: dict[str, Any], role: str, long_run: bool
 ) -> None:
     offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
-    # Boundaries cost ten times the requests of all the rest: in the short form one role tries those of every eighth.
-    few = set(sorted(offered)[::8]) if role == "admin" else set()
     tally = generated.run(
         arena,
         document,
         role,
         examples=LONG if long_run else SHORT,
         seed=None if long_run else SEED,
-        boundaries=None if long_run else few,
+        # Boundaries cost ten times the requests of all the rest: the long form tries them.
+        boundaries=None if long_run else set(),
     )
     print("\n".join(["", *generated.table(role, tally)]))
     if tally.breaches:
