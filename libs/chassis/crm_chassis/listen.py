@@ -11,6 +11,7 @@ from crm_chassis import bus
 from crm_chassis.attempts import Poison
 from crm_chassis.backoff import Backoff
 from crm_chassis.decode import envelopes
+from crm_chassis.metrics import LOOP_FAILURES
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Listener:
             except bus.BUS_ERRORS as error:
                 backoff.tell(log, "listener waits", reason=repr(error))
             except Exception:
+                LOOP_FAILURES.labels("listener").inc()
                 log.exception("listener failed")
             finally:
                 self.connected = False
