@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MIGRATIONS = ("*/migrations/*.py",)
+RECENT = 30
+"""Commits: a schema older than that has surely been rolled out."""
 
 
 class NoPrevious(Exception):
@@ -29,10 +32,9 @@ class Tree:
 
 
 def export(folder: Path) -> Tree:
-    """The commit this tree was made from: HEAD while something is changed here, else the one before it."""
+    """The commit this code is rolled out over; NoPrevious when its history is not here."""
     try:
-        name = "HEAD" if _git("status", "--porcelain") else "HEAD~1"
-        commit = _git("rev-parse", "--short", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
+        commit = _git("rev-parse", "--short", "--verify", "--quiet", f"{_before()}^{{commit}}").decode().strip()
     except FileNotFoundError as error:
         raise NoPrevious("git is not installed") from error
     except subprocess.CalledProcessError as error:
@@ -40,6 +42,23 @@ def export(folder: Path) -> Tree:
     with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
         archive.extractall(folder, filter="data")
     return Tree(commit, folder)
+
+
+def _before() -> str:
+    """The last commit with another schema, if recent; else the last with other code: HEAD while this tree differs.
+
+    Without a migration between the two there would be nothing to migrate, and the guard would guard nothing.
+    """
+    if _git("status", "--porcelain", "--", *MIGRATIONS):
+        return "HEAD"
+    newest = _git("log", "-1", "--format=%H", "--diff-filter=A", "--", *MIGRATIONS).decode().strip()
+    if newest and int(_git("rev-list", "--count", f"{newest}..HEAD")) < RECENT and _has_parent(newest):
+        return f"{newest}~1"
+    return "HEAD" if _git("status", "--porcelain") else "HEAD~1"
+
+
+def _has_parent(commit: str) -> bool:
+    return len(_git("rev-list", "--parents", "-n", "1", commit).split()) > 1
 
 
 def _git(*arguments: str) -> bytes:
