@@ -134,6 +134,23 @@ staff_team = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 
+staff_role = sa.Table(
+    "staff_role",
+    metadata,
+    id_column(),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("grants", JSONB, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+removed = sa.Table(
+    "removed",
+    metadata,
+    sa.Column("noun", sa.Text, primary_key=True),
+    uuid("id", primary_key=True, nullable=False),
+)
+"""Subjects a copy has been told are no more: an older event that comes later must not bring them back."""
+
 alias = sa.Table(
     "alias",
     metadata,

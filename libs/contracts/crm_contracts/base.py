@@ -1,5 +1,8 @@
 """Bases of event bodies: full state plus the names of what changed, personal data apart."""
 
+from typing import Literal
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -18,3 +21,25 @@ class State(Body):
     """Full public state of a subject after the change."""
 
     changed: list[str] = Field(default_factory=list, description="Names of the fields this change touched")
+
+
+class Removed(State):
+    """A subject that is no more; its id is never used again, and an older event does not bring it back."""
+
+    id: UUID
+    owner_id: UUID | None
+    version: int
+
+
+class ImportFinished(State):
+    """A file has been taken in (or given back): the one live event of a whole import.
+
+    `counts` tells how many rows had which end.
+    """
+
+    id: UUID
+    kind: str
+    outcome: Literal["done", "cancelled", "failed", "undone"]
+    user_id: UUID
+    counts: dict[str, int]
+    version: int

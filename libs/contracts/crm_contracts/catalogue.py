@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from crm_contracts import archive, contacts, deals, gateway, notifications, resync, telephony
+from crm_contracts.base import ImportFinished, Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ EVENTS: dict[str, EventType] = {
     for event in [
         *_events("state", gateway.UserState, gateway.USER_CREATED, gateway.USER_UPDATED, gateway.USER_LEFT),
         *_events("state", gateway.TeamState, gateway.TEAM_CHANGED),
+        *_events("state", gateway.RoleState, gateway.ROLE_CHANGED),
+        *_events("state", Removed, gateway.USER_REMOVED, gateway.TEAM_REMOVED),
+        *_events("state", Removed, contacts.PERSON_REMOVED, contacts.COMPANY_REMOVED, deals.PRODUCT_REMOVED),
+        *_events("fact", Removed, deals.DEAL_REMOVED),
+        *_events("fact", ImportFinished, gateway.IMPORT_FINISHED, contacts.IMPORT_FINISHED, deals.IMPORT_FINISHED),
         *_events("state", contacts.PersonState, contacts.PERSON_CREATED, contacts.PERSON_UPDATED),
         *_events("fact", contacts.PersonMerged, contacts.PERSON_MERGED),
         *_events("state", contacts.CompanyState, contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED),

@@ -13,6 +13,9 @@ PERSON_MERGED = "contacts.person.merged.v1"
 COMPANY_CREATED = "contacts.company.created.v1"
 COMPANY_UPDATED = "contacts.company.updated.v1"
 CALL_LINKED = "contacts.call.linked.v1"
+PERSON_REMOVED = "contacts.person.removed.v1"
+COMPANY_REMOVED = "contacts.company.removed.v1"
+IMPORT_FINISHED = "contacts.import.finished.v1"
 
 OwnerSource = Literal["rule", "answer", "human"]
 

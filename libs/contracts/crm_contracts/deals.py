@@ -17,6 +17,9 @@ TASK_REMINDER_REACHED = "deals.task.reminder_reached.v1"
 TASK_BECAME_OVERDUE = "deals.task.became_overdue.v1"
 PIPELINE_CHANGED = "deals.pipeline.changed.v1"
 PRODUCT_CHANGED = "deals.product.changed.v1"
+DEAL_REMOVED = "deals.deal.removed.v1"
+PRODUCT_REMOVED = "deals.product.removed.v1"
+IMPORT_FINISHED = "deals.import.finished.v1"
 
 StageKind = Literal["open", "won", "lost"]
 

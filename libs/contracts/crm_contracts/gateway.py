@@ -8,6 +8,10 @@ USER_CREATED = "gateway.user.created.v1"
 USER_UPDATED = "gateway.user.updated.v1"
 USER_LEFT = "gateway.user.left.v1"
 TEAM_CHANGED = "gateway.team.changed.v1"
+USER_REMOVED = "gateway.user.removed.v1"
+TEAM_REMOVED = "gateway.team.removed.v1"
+ROLE_CHANGED = "gateway.role.changed.v1"
+IMPORT_FINISHED = "gateway.import.finished.v1"
 
 
 class UserPii(Pii):
@@ -36,4 +40,13 @@ class TeamState(State):
     name: str
     lead_id: UUID | None
     office: str | None = None
+    version: int
+
+
+class RoleState(State):
+    """A role after the change: what those who have it may do, "noun:action" to how far it reaches."""
+
+    id: UUID
+    name: str
+    grants: dict[str, str]
     version: int
