@@ -13,6 +13,7 @@ from typing import Any
 from crm_chassis.access.tokens import TokenSigner
 from crm_chassis.bus import PARKED_HOOKS_QUEUE
 from crm_chassis.clock import now
+from crm_chassis.database import Transaction
 from crm_chassis.listen import Listener
 from crm_chassis.runtime import Runtime
 from crm_chassis.service import Wiring
@@ -39,7 +40,7 @@ from crm_gateway.proxy.transfers import Transfers
 from crm_gateway.proxy.upstream import Upstreams
 from crm_gateway.rates.limits import Limits, StrangerLimit
 from crm_gateway.roles import api as roles
-from crm_gateway.roles.service import bootstrap
+from crm_gateway.roles import service as role_service
 from crm_gateway.search import api as search
 from crm_gateway.security import SecurityHeaders
 from crm_gateway.sessions import api as sessions
@@ -75,6 +76,9 @@ def wiring(settings: GatewaySettings) -> Wiring:
         finally:
             await parked.close()
             await upstreams.close()
+
+    async def bootstrap(tx: Transaction) -> None:
+        await role_service.bootstrap(tx, now())
 
     async def watch_sessions(runtime: Runtime[Any]) -> None:
         await directory.watch(runtime.database)
@@ -117,7 +121,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
         ],
         root_routers=[docs.pages, hooks.router(settings, door)],
         batches={"gateway.connections": connections.apply},
-        resync={"user": resync.users, "team": resync.teams},
+        resync={"user": resync.users, "team": resync.teams, "role": resync.roles},
         workers=[drainer(door), sweep_sessions, sweep_guesses],
         api_workers=[watch_sessions, listen, tick, end_streams],
         bootstrap=bootstrap,

@@ -1,11 +1,17 @@
 """Roles made and changed: by whom, how far, and how soon it holds."""
 
+import asyncio
 from typing import Any
 
+import sqlalchemy as sa
+from crm_chassis.clock import now
+from crm_chassis.context import Story, telling
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness
-from crm_gateway.roles import repository
-from crm_gateway.roles.rules import BUILT_IN, beyond, missing_for_admin, read_grants
+from crm_contracts import gateway as contract
+from crm_contracts.envelope import Envelope
+from crm_gateway.roles import repository, service
+from crm_gateway.roles.rules import BUILT_IN, beyond, missing_for_admin, read_grants, role_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +32,59 @@ async def make(gateway: Harness, admin: Colleague, grants: dict[str, str]) -> st
     answer = await gateway.client.post(ROLES, json={"name": name, "grants": grants}, headers=admin.headers)
     assert answer.status_code == 201, answer.text
     return name
+
+
+async def told(gateway: Harness, name: str) -> list[Envelope]:
+    """The events of one role."""
+    return [event for event in await gateway.recorded(contract.ROLE_CHANGED) if event.subject_id == role_id(name)]
+
+
+async def start(gateway: Harness) -> None:
+    """What a starting process does about roles."""
+    with telling(Story.of_system("test")):
+        async with gateway.database.transaction() as tx:
+            await service.bootstrap(tx, now())
+
+
+async def test_a_role_made_and_changed_is_told_whole(gateway: Harness, staff: Staff) -> None:
+    admin = await staff.hire("admin")
+    name = await make(gateway, admin, {"user:read": "all", "deal:read": "own"})
+    more = {"grants": {"deal:read": "team"}}
+    changed = await gateway.client.patch(f"{ROLES}/{name}", json=more, headers=admin.headers | {"If-Match": "1"})
+    assert changed.status_code == 200
+    states = [(event.sequence, contract.RoleState.model_validate(event.data)) for event in await told(gateway, name)]
+    assert [(sequence, state.version, state.name, state.grants) for sequence, state in states] == [
+        (1, 1, name, {"user:read": "all", "deal:read": "own"}),
+        (2, 2, name, more["grants"]),
+    ]
+    assert {state.id for _, state in states} == {role_id(name)}
+    assert [state.changed for _, state in states] == [["grants", "name"], ["grants"]]
+    refused = await gateway.client.patch(f"{ROLES}/{name}", json=more, headers=admin.headers | {"If-Match": "1"})
+    assert (refused.status_code, len(await told(gateway, name))) == (409, 2)
+
+
+async def test_the_built_in_roles_are_told_once_however_often_a_process_starts(gateway: Harness) -> None:
+    await start(gateway)
+    for name in BUILT_IN:
+        (event,) = await told(gateway, name)
+        assert read_grants(event.data["grants"]) == (BUILT_IN[name], [])
+
+
+async def test_roles_the_version_before_made_and_changed_are_told_once_by_whoever_starts_first(
+    gateway: Harness,
+) -> None:
+    old = some_name()
+    await _by_old_code(gateway, "INSERT INTO role (name) VALUES (:name)", old)
+    await asyncio.gather(*(start(gateway) for _ in range(4)))
+    assert [event.sequence for event in await told(gateway, old)] == [1]
+    await _by_old_code(gateway, "UPDATE role SET version = version + 1, updated_at = now() WHERE name = :name", old)
+    await asyncio.gather(*(start(gateway) for _ in range(4)))
+    assert [event.sequence for event in await told(gateway, old)] == [1, 2]
+
+
+async def _by_old_code(gateway: Harness, statement: str, name: str) -> None:
+    async with gateway.database.transaction() as tx:
+        await tx.execute(sa.text(statement), {"name": name})
 
 
 async def test_a_role_is_made_shown_changed_and_held_from_the_next_request(gateway: Harness, staff: Staff) -> None:

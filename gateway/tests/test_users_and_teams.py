@@ -9,6 +9,7 @@ from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness
 from crm_contracts import gateway as contract
 from crm_contracts.resync import Resync, resync_queue
+from crm_gateway.roles.rules import BUILT_IN, role_id
 
 from .conftest import Staff
 
@@ -295,10 +296,10 @@ async def test_roles_are_shown_with_their_grants(gateway: Harness, staff: Staff)
     assert page["next_cursor"]
 
 
-async def test_resync_sends_every_user_and_team_to_the_queue_that_asked(gateway: Harness, staff: Staff) -> None:
+async def test_resync_sends_every_user_team_and_role_to_the_queue_that_asked(gateway: Harness, staff: Staff) -> None:
     team = await staff.team()
     user_id, _ = await staff.user("salesperson", team)
-    for noun in ("user", "team"):
+    for noun in ("user", "team", "role"):
         order = gateway.event(
             resync_queue("gateway"),
             Resync(noun=noun, to_queue="reports.users"),
@@ -307,6 +308,7 @@ async def test_resync_sends_every_user_and_team_to_the_queue_that_asked(gateway:
             sequence=0,
         )
         await gateway.deliver(order, queue=resync_queue("gateway"))
+    wanted = {team, user_id, *map(role_id, BUILT_IN)}
     found: set[UUID] = set()
     connection = await aio_pika.connect(gateway.runtime.settings.amqp_url)
     async with connection:
@@ -319,6 +321,6 @@ async def test_resync_sends_every_user_and_team_to_the_queue_that_asked(gateway:
                     if event["lane"] == "bulk":
                         found.add(UUID(event["subject"].partition("/")[2]))
                 await message.ack()
-                if {team, user_id} <= found:
+                if wanted <= found:
                     break
-    assert {team, user_id} <= found
+    assert wanted <= found

@@ -25,10 +25,10 @@ def _staff(service: str) -> Copy:
     return Copy(
         service,
         f"{service}.users",
-        (("staff_member", "id"), ("staff_team", "id")),
-        ("DELETE FROM staff_member", "DELETE FROM staff_team"),
+        (("staff_member", "id"), ("staff_team", "id"), ("staff_role", "id")),
+        ("DELETE FROM staff_member", "DELETE FROM staff_team", "DELETE FROM staff_role"),
         "gateway",
-        ("user", "team"),
+        ("user", "team", "role"),
     )
 
 

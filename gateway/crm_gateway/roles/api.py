@@ -39,7 +39,7 @@ def router(directory: SessionDirectory) -> APIRouter:
     async def create_role(caller: Caller, tx: Tx, once: Once, body: schemas.RoleCreate) -> Response:
         """A new role. You can grant only what you hold yourself; administrators can grant anything."""
         require(caller, "role", "create")
-        row = await service.create(tx, caller, body.name, body.grants)
+        row = await service.create(tx, caller, body.name, body.grants, now())
         return await once.reply(201, _role(row), etag=row.version)
 
     @routes.patch("/roles/{name}", response_model=schemas.Role)

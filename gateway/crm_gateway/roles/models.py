@@ -11,6 +11,7 @@ role = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     timestamp("updated_at", nullable=False, server_default=sa.func.now()),
+    sa.Column("told_version", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 role_grant = sa.Table(

@@ -34,6 +34,13 @@ _BUMP = (
     .where(role.c.name == sa.bindparam("of_role"))
     .values(version=role.c.version + 1, updated_at=sa.bindparam("now"))
 )
+_TAKE_UNTOLD = (
+    sa.update(role)
+    .where(role.c.told_version < role.c.version)
+    .values(told_version=role.c.version)
+    .returning(role.c.name, role.c.version, grants_of(role.c.name).label("grants"))
+)
+_TAKE_ONE_UNTOLD = _TAKE_UNTOLD.where(role.c.name == sa.bindparam("of_role"))
 _EXISTS = sa.select(sa.exists().where(role.c.name == sa.bindparam("name")))
 _CHANGED = sa.select(role.c.name, role.c.version).where(role.c.updated_at > sa.bindparam("since"))
 
@@ -41,6 +48,11 @@ _CHANGED = sa.select(role.c.name, role.c.version).where(role.c.updated_at > sa.b
 async def get(connection: AsyncConnection, name: str) -> Row | None:
     """The role with its version and grants."""
     return (await connection.execute(_GET, {"name": name})).one_or_none()
+
+
+async def every(tx: Transaction) -> list[Row]:
+    """All the roles there are."""
+    return list((await tx.execute(LIST)).all())
 
 
 async def lock(tx: Transaction, name: str) -> int | None:
@@ -62,6 +74,13 @@ async def replace(tx: Transaction, name: str, grants: Grants, now: datetime) -> 
     await tx.execute(_DROP_GRANTS, {"of_role": name})
     await _add_grants(tx, name, grants)
     await tx.execute(_BUMP, {"of_role": name, "now": now})
+
+
+async def take_untold(tx: Transaction, name: str | None = None) -> list[Row]:
+    """The roles (or the one) whose newest version was not told yet; they count as told once this commits."""
+    if name is None:
+        return list((await tx.execute(_TAKE_UNTOLD)).all())
+    return list((await tx.execute(_TAKE_ONE_UNTOLD, {"of_role": name})).all())
 
 
 async def exists(tx: Transaction, name: str) -> bool:

@@ -6,6 +6,7 @@ A grant is (noun, action) → scope; what a scope means in SQL is `crm_chassis.a
 
 from collections.abc import Mapping
 from typing import Literal, cast, get_args
+from uuid import UUID, uuid5
 
 Scope = Literal["own", "own_or_unassigned", "team", "all"]
 Grants = dict[tuple[str, str], Scope]
@@ -103,10 +104,16 @@ BUILT_IN: dict[str, Grants] = {
     "salesperson": _SALESPERSON,
 }
 ADMIN = "admin"
+_ROLES = UUID("26a38ed3-2038-5e1f-9dec-9b0e5fd35899")
 _SCOPES: tuple[Scope, ...] = get_args(Scope)
 _KNOWN = frozenset({*((noun, action) for noun in NOUNS for action in ACTIONS), *SPECIAL})
 # Without these nobody could put right what a change of roles broke.
 _KEYS_OF_THE_HOUSE = tuple((noun, action) for noun in ("user", "team", "role") for action in ACTIONS)
+
+
+def role_id(name: str) -> UUID:
+    """Under which id the role of this name is told; a role keeps its name for ever."""
+    return uuid5(_ROLES, name)
 
 
 def read_grants(wire: Mapping[str, str]) -> tuple[Grants, list[tuple[str, str, str]]]:

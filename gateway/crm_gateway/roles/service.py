@@ -6,27 +6,37 @@ from datetime import datetime
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleVersion
+from crm_contracts import gateway as contract
 
 from crm_gateway.roles import repository
 from crm_gateway.roles.repository import Row
-from crm_gateway.roles.rules import ADMIN, BUILT_IN, Grants, beyond, missing_for_admin, read_grants
+from crm_gateway.roles.rules import ADMIN, BUILT_IN, Grants, beyond, missing_for_admin, read_grants, role_id
 
 # As the principal of the system's own parts is called.
 _RESERVED = "system"
 
 
-async def bootstrap(tx: Transaction) -> None:
-    """The built-in roles exist; one that is there already keeps the grants it has."""
+def state(row: Row, changed: list[str]) -> contract.RoleState:
+    """The role as told to the other services."""
+    return contract.RoleState(
+        changed=changed, id=role_id(row.name), name=row.name, grants=row.grants, version=row.version
+    )
+
+
+async def bootstrap(tx: Transaction, now: datetime) -> None:
+    """The built-in roles exist and every role has been told; one that is there already keeps the grants it has."""
     for name, grants in BUILT_IN.items():
         await repository.add(tx, name, grants)
+    for row in await repository.take_untold(tx):
+        _tell(tx, row, ["grants", "name"], now)
 
 
-async def create(tx: Transaction, caller: Principal, name: str, wire: Mapping[str, str]) -> Row:
+async def create(tx: Transaction, caller: Principal, name: str, wire: Mapping[str, str], now: datetime) -> Row:
     """A new role. Invalid for a grant that is none, Forbidden for one beyond the caller's, Conflict for the name."""
     grants = _grants(caller, wire)
     if name == _RESERVED or not await repository.add(tx, name, grants):
         raise Conflict("There is a role of this name.", code="name_taken")
-    return await _now(tx, name)
+    return await _told(tx, name, ["grants", "name"], now)
 
 
 async def change(
@@ -47,7 +57,7 @@ async def change(
     if name == ADMIN and (missing := missing_for_admin(grants)):
         raise Conflict(f"Administrators can not be without {', '.join(missing)}.", code="admin_locked_out")
     await repository.replace(tx, name, grants, now)
-    return await _now(tx, name)
+    return await _told(tx, name, ["grants"], now)
 
 
 def must_hold(caller: Principal, grants: Mapping[str, str]) -> None:
@@ -69,6 +79,23 @@ def _grants(caller: Principal, wire: Mapping[str, str]) -> Grants:
         raise Invalid([FieldError(f"grants.{key[:100]}", code, message) for key, code, message in wrong])
     must_hold(caller, wire)
     return grants
+
+
+async def _told(tx: Transaction, name: str, changed: list[str], now: datetime) -> Row:
+    (row,) = await repository.take_untold(tx, name)
+    _tell(tx, row, changed, now)
+    return row
+
+
+def _tell(tx: Transaction, row: Row, changed: list[str], now: datetime) -> None:
+    tx.record(
+        contract.ROLE_CHANGED,
+        subject="role",
+        id=role_id(row.name),
+        sequence=row.version,
+        data=state(row, changed),
+        happened_at=now,
+    )
 
 
 async def _now(tx: Transaction, name: str) -> Row:

@@ -63,7 +63,7 @@ async def _add(body: UserCreate, team: str | None, given_password: str | None) -
     try:
         with telling(Story.of_system("gateway")):
             async with database.transaction() as tx:
-                await bootstrap(tx)
+                await bootstrap(tx, now())
                 team_id = await _team(tx, team) if team else None
                 row = await users.create(tx, body.model_dump() | {"team_id": team_id}, now())
                 await user_repository.set_password(tx, row.id, kept, one_time=given_password is None, now=now())

@@ -21,6 +21,7 @@ from crm_chassis.service import Wiring
 from crm_chassis.settings import ServiceSettings
 from crm_chassis.text import Line
 from crm_contracts.envelope import Envelope
+from crm_contracts.graph import USERS
 from crm_contracts.graph import Reader as GraphReader
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
@@ -159,7 +160,7 @@ async def stream_things(tx: Transaction, to_queue: str, after: UUID | None) -> U
 
 
 READERS = (
-    GraphReader("sample.users", "copy", ("gateway.user.created.v1",)),
+    GraphReader("sample.users", "copy", USERS),
     GraphReader("sample.things", "copy", (CHANGED,)),
     GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1")),
     GraphReader("sample.effects", "effect", (CHANGED,)),

@@ -12,7 +12,15 @@ from crm_contracts import archive, contacts, deals, gateway, notifications, tele
 from crm_contracts.catalogue import EVENTS
 from crm_contracts.resync import resync_queue
 
-USERS = (gateway.USER_CREATED, gateway.USER_UPDATED, gateway.USER_LEFT, gateway.TEAM_CHANGED)
+USERS = (
+    gateway.USER_CREATED,
+    gateway.USER_UPDATED,
+    gateway.USER_LEFT,
+    gateway.USER_REMOVED,
+    gateway.TEAM_CHANGED,
+    gateway.TEAM_REMOVED,
+    gateway.ROLE_CHANGED,
+)
 CALLS = (telephony.CALL_RANG, telephony.CALL_ANSWERED, telephony.CALL_ENDED, telephony.CALL_MISSED)
 PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED)
 COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED)
@@ -112,7 +120,7 @@ READERS: tuple[Reader, ...] = (
         (deals.DEAL_UPDATED, deals.PIPELINE_CHANGED, deals.PRODUCT_CHANGED),
     ),
     Reader(resync_queue("telephony"), "command", (), (telephony.CONNECTION_CHANGED,)),
-    Reader(resync_queue("gateway"), "command", (), (gateway.USER_UPDATED, gateway.TEAM_CHANGED)),
+    Reader(resync_queue("gateway"), "command", (), (gateway.USER_UPDATED, gateway.TEAM_CHANGED, gateway.ROLE_CHANGED)),
 )
 
 

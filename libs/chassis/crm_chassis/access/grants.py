@@ -1,0 +1,27 @@
+"""What somebody may do now, as the copies tell it: for work that goes on long after the request that began it."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_chassis.access.principal import Principal, Scope
+from crm_chassis.tables import staff_member, staff_role
+
+_NOW = (
+    sa.select(staff_member.c.id, staff_member.c.role, staff_member.c.team_id, staff_role.c.grants)
+    .join_from(staff_member, staff_role, staff_role.c.name == staff_member.c.role, isouter=True)
+    .where(staff_member.c.id == sa.bindparam("user_id"), staff_member.c.active)
+)
+
+
+async def principal_now(connection: AsyncConnection, user_id: UUID) -> Principal | None:
+    """The user with today's role, team and grants; None for one who is not known, has left or was removed.
+
+    A role this service was not told of yet grants nothing.
+    """
+    row = (await connection.execute(_NOW, {"user_id": user_id})).one_or_none()
+    if row is None:
+        return None
+    grants = {key: Scope(value) for key, value in (row.grants or {}).items()}
+    return Principal(id=row.id, role=row.role, team_id=row.team_id, grants=grants)
