@@ -27,6 +27,7 @@ ALLOWED: dict[str, str] = {
     "connection_lost": "asyncio's protocol",
     "_start_asgi_task": "uvicorn's protocol",
     "lead_id": "who leads a team of staff, not somebody who may buy",
+    "phone": "a kind of text, as a number or a date is one: the reader of files tells a column of them",
     "company_zone": "the one company whose installation this is, and its working hours",
 }
 

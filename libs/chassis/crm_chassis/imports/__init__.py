@@ -1,0 +1,1 @@
+"""Files in: how a spreadsheet becomes rows."""
