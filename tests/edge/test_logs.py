@@ -22,6 +22,7 @@ from crm_runner.demo.company import API_KEY, LINE_SALES, STAFF, Company, found
 from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
 from crm_runner.ports import Ports
+from crm_runner.pytest_plugin import MakeVhost
 from crm_runner.stack import Stack
 
 PASSWORD = "a-password-never-to-be-logged"
@@ -46,10 +47,11 @@ class Written:
 
 
 @pytest.fixture(scope="module")
-def written() -> Iterator[Written]:
+def written(make_vhost: MakeVhost) -> Iterator[Written]:
     """An installation of its own, at level debug: the story, bad input, forged hooks, broken databases and readers."""
     with tempfile.TemporaryDirectory(prefix="crm-logs-") as folder:
-        stack = Stack(Path(folder), {"CRM_LOG_LEVEL": "debug"}, ephemeral=True, durable=False)
+        given = {"CRM_LOG_LEVEL": "debug", "CRM_AMQP_URL": make_vhost()}
+        stack = Stack(Path(folder), given, ephemeral=True, durable=False)
         pbx = EmulatedPbx(Ports().take("pbx"), Path(folder) / "pbx.log")
         with stack, Mailbox(stack.smtp_url) as mailbox, pbx:
             company = found(stack, password=PASSWORD, pbx_api_url=pbx.api_url, customers=True)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,11 +87,11 @@ class Arena:
 
 
 @contextmanager
-def open_arena() -> Iterator[Arena]:
-    """The stack runs inside the block."""
+def open_arena(given: Mapping[str, str]) -> Iterator[Arena]:
+    """The stack runs inside the block, told what is `given` besides."""
     with tempfile.TemporaryDirectory(prefix="crm-fuzz-") as folder:
         journal = Listener(Path(folder) / "log" / "crm.log")
-        stack = Stack(Path(folder), ENVIRONMENT, ephemeral=True, durable=False, journal=journal)
+        stack = Stack(Path(folder), {**ENVIRONMENT, **given}, ephemeral=True, durable=False, journal=journal)
         with stack, Mailbox(stack.smtp_url) as mailbox:
             pbx = EmulatedPbx(Ports().take("pbx"), Path(folder) / "log" / "pbx.log")
             with pbx:

@@ -5,14 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
+from crm_runner.pytest_plugin import MakeVhost
 
 from tests.fuzz.arena import Arena, open_arena
 
 
 @pytest.fixture(scope="package")
-def arena() -> Iterator[Arena]:
-    """A founded company nobody else looks at."""
-    with open_arena() as opened:
+def arena(make_vhost: MakeVhost) -> Iterator[Arena]:
+    """A founded company nobody else looks at, on the session's broker."""
+    with open_arena({"CRM_AMQP_URL": make_vhost()}) as opened:
         yield opened
 
 

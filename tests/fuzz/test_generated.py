@@ -11,10 +11,16 @@ SHORT, LONG = 2, 200
 SEED = 20_261
 
 
+SHORT_ROLES = ("admin", "salesperson")
+"""Who has the most rights and who has the fewest; the long form is everybody."""
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_generated_request_breaks_the_contract(
     arena: Arena, document: dict[str, Any], role: str, long_run: bool
 ) -> None:
+    if not long_run and role not in SHORT_ROLES:
+        pytest.skip("the roles between the two: in the long form")
     offered = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
     tally = generated.run(
         arena,

@@ -11,6 +11,7 @@ from crm_runner.demo.pbx import EmulatedPbx
 from crm_runner.demo.story import play
 from crm_runner.environment import NO_RATE_LIMITS
 from crm_runner.ports import Ports
+from crm_runner.pytest_plugin import MakeVhost
 from crm_runner.stack import Stack
 
 from .site import Site
@@ -19,11 +20,12 @@ PASSWORD = "a-password-for-tests"
 
 
 @pytest.fixture(scope="package")
-def site() -> Iterator[Site]:
+def site(make_vhost: MakeVhost) -> Iterator[Site]:
     """The story of one call was played in a company with customers, and two of its cards were merged."""
     with tempfile.TemporaryDirectory(prefix="crm-rebuild-") as name:
         folder = Path(name)
-        stack = Stack(folder, {"CRM_LOG_LEVEL": "warning"} | NO_RATE_LIMITS, ephemeral=True)
+        given = {"CRM_LOG_LEVEL": "warning", "CRM_AMQP_URL": make_vhost()} | NO_RATE_LIMITS
+        stack = Stack(folder, given, ephemeral=True)
         with stack, Mailbox(stack.smtp_url) as mailbox:
             pbx = EmulatedPbx(Ports().take("pbx"), folder / "log" / "pbx.log")
             with pbx:

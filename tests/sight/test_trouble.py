@@ -1,11 +1,7 @@
 """The gauges tell the truth while something is wrong, where a look from inside would see nothing."""
 
 import asyncio
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import aio_pika
 import asyncpg
@@ -13,14 +9,18 @@ import httpx
 import pytest
 from crm_runner.databases import execute, run_sync
 from crm_runner.demo.client import Client, wait_for
-from crm_runner.demo.company import API_KEY, LINE_SALES, Company, found
+from crm_runner.demo.company import LINE_SALES, Company
 from crm_runner.demo.pbx import EmulatedPbx
-from crm_runner.ports import Ports
 from crm_runner.stack import Stack
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.conftest import Town
+
 PARKED = "gateway.parked-hooks"
 WITHIN_S = 40.0
+_KEEP_NEWEST_CALL = "CREATE TABLE kept AS SELECT * FROM call ORDER BY started_at DESC LIMIT 1"
+_NEVER_ENDS = "UPDATE call SET phase = 'ringing', started_at = now() - '9 h'::interval WHERE id = (SELECT id FROM kept)"
+_AS_IT_WAS = "UPDATE call SET phase = kept.phase, started_at = kept.started_at FROM kept WHERE call.id = kept.id"
 
 
 class Place:
@@ -55,16 +55,9 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    """A stack of our own: its parts are stopped here."""
-    with tempfile.TemporaryDirectory(prefix="crm-sight-") as folder:
-        stack = Stack(Path(folder), {"CRM_LOG_LEVEL": "error", "CRM_WATCH_S": "0.5"}, ephemeral=True, durable=False)
-        pbx = EmulatedPbx(Ports().take("pbx"), Path(folder) / "log" / "pbx.log")
-        with stack, pbx:
-            company = found(stack, password="a-password-for-tests", pbx_api_url=pbx.api_url, customers=False)
-            with closing(company):
-                pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt)
-                yield Place(stack, company, pbx)
+def place(town: Town) -> Place:
+    """The town; whatever is stopped or bent here is put right again."""
+    return Place(town.stack, town.company, town.pbx)
 
 
 def test_a_reader_that_stands_still_ages_by_the_clock(place: Place) -> None:
@@ -91,6 +84,7 @@ def test_a_reader_that_stands_still_ages_by_the_clock(place: Place) -> None:
 def test_messages_given_up_wait_in_sight_until_somebody_decides(place: Place) -> None:
     queue = {"queue": "contacts.capture"}
     place.becomes("contacts", "crm_dead_letters_waiting", 0, 0, **queue)
+    before = place.value("contacts", "crm_dead_letters_total", **queue)
 
     async def poison() -> None:
         async with await aio_pika.connect(place.stack.amqp_url) as connection:
@@ -99,7 +93,7 @@ def test_messages_given_up_wait_in_sight_until_somebody_decides(place: Place) ->
 
     run_sync(poison())
     place.becomes("contacts", "crm_dead_letters_waiting", 1, 1, **queue)
-    assert place.value("contacts", "crm_dead_letters_total", **queue) == 1
+    assert place.value("contacts", "crm_dead_letters_total", **queue) == before + 1
     execute(place.stack.database_urls["contacts"], "UPDATE dead_letter SET redriven_at = now()")
     place.becomes("contacts", "crm_dead_letters_waiting", 0, 0, **queue)
 
@@ -123,20 +117,20 @@ def test_calls_that_never_end_and_messages_nobody_is_sure_of_are_counted(place: 
     head = place.company.client("Marko")
     wait_for("a call", lambda: head.get("/api/v1/calls")["items"])
     telephony = place.stack.database_urls["telephony"]
-    # Past the timers: one that fires would close it, as it should.
-    execute(
-        telephony, "DELETE FROM due_work", "UPDATE call SET phase = 'ringing', started_at = now() - '9 h'::interval"
-    )
+    # Without its timers: one that fires would close it, as it should.
+    execute(telephony, "DELETE FROM due_work", _KEEP_NEWEST_CALL, _NEVER_ENDS)
     place.becomes("telephony", "crm_telephony_calls_stale", 1, 1, phase="ringing")
-    execute(telephony, "UPDATE call SET phase = 'ended'")
+    execute(telephony, _AS_IT_WAS, "DROP TABLE kept")
     place.becomes("telephony", "crm_telephony_calls_stale", 0, 0, phase="ringing")
+    before = place.value("notifications", "crm_messages_uncertain")
     message = (
         "INSERT INTO message (id, channel, status, person_id, to_address, subject, text, parts, automatic, queued_at, "
         "correlation_id) SELECT id, 'email', 'uncertain', id, 'x@example.com', 'x', 'x', 1, false, now(), id "
         "FROM (SELECT uuidv7() AS id) fresh"
     )
     execute(place.stack.database_urls["notifications"], message)
-    place.becomes("notifications", "crm_messages_uncertain", 1, 1)
+    place.becomes("notifications", "crm_messages_uncertain", before + 1, before + 1)
+    execute(place.stack.database_urls["notifications"], "DELETE FROM message WHERE to_address = 'x@example.com'")
 
 
 def test_without_the_bus_the_outbox_ages_and_nobody_claims_to_publish(place: Place) -> None:

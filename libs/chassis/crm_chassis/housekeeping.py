@@ -8,10 +8,13 @@ import structlog
 
 from crm_chassis.clock import now
 from crm_chassis.database import Database, is_infrastructure
+from crm_chassis.imports import repository as imports
 from crm_chassis.metrics import LOOP_FAILURES
 
 SENT_DAYS = 14
 INBOX_DAYS = 30
+IMPORT_DAYS = 90
+"""How long an import can be undone."""
 IDEMPOTENCY_HOURS = 24
 _AHEAD_DAYS = 3
 _EVERY_S = 3600
@@ -64,6 +67,7 @@ async def tidy(database: Database, today: date) -> None:
         await tx.execute(
             sa.text("DELETE FROM inbox WHERE handled_at < :at"), {"at": now() - timedelta(days=INBOX_DAYS)}
         )
+        await imports.forget(tx, now(), timedelta(days=IMPORT_DAYS))
 
 
 async def keep_tidy(database: Database) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -69,19 +70,28 @@ class StoryMiddleware:
 class BodyLimit:
     """A body over the cap is refused with 413 as soon as that is known, one that trickles with 408."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, patience_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY_BYTES,
+        patience_s: float = 20.0,
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        """`limits` names the paths to which more (or less) may be posted."""
         self._app = app
         self._limit = limit
         self._patience_s = patience_s
+        self._limits = dict(limits or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limits.get(scope["path"], self._limit) if scope["method"] == "POST" else self._limit
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > self._limit:
-            await problem_response(self._problem())(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit:
+            await problem_response(_too_large(limit))(scope, receive, send)
             return
         read = 0
         whole = False
@@ -99,14 +109,15 @@ class BodyLimit:
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
-                if read > self._limit:
-                    raise self._problem()
+                if read > limit:
+                    raise _too_large(limit)
             return message
 
         await self._app(scope, counted, send)
 
-    def _problem(self) -> TooLarge:
-        return TooLarge(f"At most {self._limit} bytes are taken.")
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"At most {limit} bytes are taken.")
 
 
 class LastResort:

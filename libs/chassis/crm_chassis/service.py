@@ -33,6 +33,10 @@ from crm_chassis.effects import Effect, EventHandler, Messages
 from crm_chassis.hand import Hand
 from crm_chassis.housekeeping import keep_tidy
 from crm_chassis.http import JSON, bearer_principal, install_error_handlers
+from crm_chassis.imports.api import router as imports_router
+from crm_chassis.imports.api import upload_paths
+from crm_chassis.imports.kinds import Kind
+from crm_chassis.imports.worker import imports
 from crm_chassis.json_bodies import JsonBodies
 from crm_chassis.methods import Methods
 from crm_chassis.middleware import BodyLimit, LastResort, StoryMiddleware
@@ -72,6 +76,7 @@ class Wiring:
     watched: Mapping[str, Hand | None] = field(default_factory=dict)
     api_workers: Sequence[Worker] = ()
     bootstrap: Callable[[Transaction], Awaitable[None]] | None = None
+    imports: Sequence[Kind] = ()
     resources: Sequence[Callable[[Runtime[Any]], AbstractAsyncContextManager[None]]] = ()
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
     authenticate: Callable[[Request], Awaitable[Principal]] = bearer_principal
@@ -133,6 +138,7 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
     if not wiring.public:
         routers += [("", _metrics()), (API_PREFIX, dead_letter_api.routes())]
     routers += [(API_PREFIX, router) for router in wiring.routers]
+    routers += [(API_PREFIX, imports_router(kind)) for kind in wiring.imports]
     routers += [("", router) for router in wiring.root_routers]
     for prefix, router in routers:
         app.include_router(router, prefix=prefix)
@@ -142,7 +148,8 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
     # The last added is the outermost: every answer, a refusal too, passes the service's own wrappers and the story.
     app.add_middleware(LastResort)
     app.add_middleware(JsonBodies, prefix=API_PREFIX)
-    app.add_middleware(BodyLimit, patience_s=settings.http_body_s)
+    files = upload_paths(API_PREFIX, wiring.imports)
+    app.add_middleware(BodyLimit, patience_s=settings.http_body_s, limits=files)
     for middleware in wiring.middleware:
         app.add_middleware(_Adapter, wrap=middleware)
     app.add_middleware(StoryMiddleware)
@@ -221,6 +228,8 @@ def _start_workers(runtime: Runtime[Any], wiring: Wiring, settings: ServiceSetti
     if wiring.due:
         runtime.start("scheduler", Scheduler(database, wiring.due).run)
     _start(runtime, wiring.workers)
+    if wiring.imports:
+        runtime.start("imports", lambda: imports(wiring.imports)(runtime))
 
 
 def _start(runtime: Runtime[Any], workers: Sequence[Worker]) -> None:

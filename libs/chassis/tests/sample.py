@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis import tables
 from crm_chassis.access.policy import require, visible
+from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.decode import newest_per_subject
 from crm_chassis.effects import Effect
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.ids import new_id
+from crm_chassis.imports.kinds import Field, Finding, Judged, Row, Run, Undone, Written
 from crm_chassis.paging import Keyset, ListQuery
-from crm_chassis.problems import NotFound, StaleVersion
+from crm_chassis.problems import Conflict, NotFound, StaleVersion
 from crm_chassis.schedule import Due
 from crm_chassis.service import Wiring
 from crm_chassis.settings import ServiceSettings
@@ -123,7 +125,7 @@ async def copy_things(tx: Transaction, events: Sequence[Envelope]) -> None:
 
 
 async def keep_facts(tx: Transaction, events: Sequence[Envelope]) -> None:
-    rows = [{"event_id": event.id, "name": event.data["name"]} for event in events]
+    rows = [{"event_id": event.id, "name": event.data.get("name", event.type)} for event in events]
     await tx.execute(insert(fact).on_conflict_do_nothing(), rows)
 
 
@@ -159,10 +161,97 @@ async def stream_things(tx: Transaction, to_queue: str, after: UUID | None) -> U
     return rows[-1].id if rows else None
 
 
+class ThingOptions(BaseModel):
+    """What may be said of a whole file."""
+
+    model_config = ConfigDict(extra="forbid")
+    prefix: Line = "-"
+
+
+class Things:
+    """Things from a file: known by their name, taken over when the file says `mine`, `after` another one."""
+
+    name = "things"
+    fields = (
+        Field("name", "Name", required=True, synonyms=("Naziv",)),
+        Field("mine", "Mine", kind="boolean"),
+        Field("after", "After", kind="reference"),
+    )
+    options = ThingOptions
+    failures: ClassVar[list[Exception]] = []
+
+    def require(self, caller: Principal) -> None:
+        require(caller, "thing", "create")
+
+    async def judge(self, run: Run, rows: Sequence[Row]) -> list[Judged]:
+        names = {name for row in rows for name in (row.values.get("name"), row.values.get("after")) if name}
+        found = await run.tx.execute(sa.select(thing).where(thing.c.name.in_(names)))
+        there = {row.name: row for row in found}
+        return [self._judged(run, row, there) for row in rows]
+
+    def _judged(self, run: Run, row: Row, there: dict[str, sa.Row[Any]]) -> Judged:
+        name = row.values.get("name")
+        if name is None:
+            return Judged(row, "error", (Finding("error", "required", "It has no name.", "name"),))
+        findings: tuple[Finding, ...] = ()
+        if (after := row.values.get("after")) and after not in there:
+            if not row.last_try:
+                return Judged(row, "waiting")
+            findings = (Finding("doubt", "unknown_thing", f"There is no thing {after}.", "after"),)
+        known = there.get(name)
+        if known is None:
+            return Judged(row, "create", findings, (name,))
+        wanted = run.caller.id if row.values.get("mine") else known.owner_id
+        return Judged(row, "same" if wanted == known.owner_id else "update", findings, (name,), known)
+
+    async def write(self, run: Run, rows: Sequence[Judged]) -> list[Written]:
+        if self.failures:
+            raise self.failures.pop()
+        return [await self._written(run, each) for each in rows]
+
+    async def _written(self, run: Run, judged: Judged) -> Written:
+        owner = run.caller.id if judged.row.values.get("mine") else None
+        state = {"name": judged.row.values["name"], "owner_id": owner}
+        if state["name"] == "too much":
+            raise Conflict("This is too much.", code="too_much")
+        if judged.plan is None:
+            row: dict[str, Any] = {"id": new_id(), "version": 1} | state
+            await run.tx.execute(sa.insert(thing), row)
+            self._tell(run, row)
+            return Written(judged.row.number, row["id"], 1)
+        row = {"id": judged.plan.id, "version": judged.plan.version + 1} | state
+        await self._store(run, row)
+        before = {"owner_id": str(judged.plan.owner_id) if judged.plan.owner_id else None}
+        return Written(judged.row.number, row["id"], row["version"], before)
+
+    async def undo(self, run: Run, rows: Sequence[Written]) -> list[Undone]:
+        return [await self._undone(run, each) for each in rows]
+
+    async def _undone(self, run: Run, written: Written) -> Undone:
+        row = (await run.tx.execute(sa.select(thing).where(thing.c.id == written.subject_id))).mappings().one()
+        if row["version"] != written.after_version:
+            return Undone(written.number, Finding("doubt", "changed_since", "Somebody has changed it since."))
+        if written.before is None:
+            await run.tx.execute(sa.delete(thing).where(thing.c.id == written.subject_id))
+        else:
+            owner = written.before["owner_id"]
+            await self._store(run, {**row, "owner_id": owner and UUID(owner), "version": row["version"] + 1})
+        return Undone(written.number)
+
+    async def _store(self, run: Run, row: dict[str, Any]) -> None:
+        changes = {name: row[name] for name in ("owner_id", "version")}
+        await run.tx.execute(sa.update(thing).where(thing.c.id == row["id"]).values(changes))
+        self._tell(run, row)
+
+    def _tell(self, run: Run, row: dict[str, Any]) -> None:
+        state = ThingState(id=row["id"], name=row["name"])
+        run.tx.record(CHANGED, subject="thing", id=row["id"], sequence=row["version"], data=state)
+
+
 READERS = (
     GraphReader("sample.users", "copy", USERS),
     GraphReader("sample.things", "copy", (CHANGED,)),
-    GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1")),
+    GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1", "sample.import.finished.v1")),
     GraphReader("sample.effects", "effect", (CHANGED,)),
     GraphReader("sample.resync", "command"),
 )
@@ -179,4 +268,5 @@ def wiring(_: Settings) -> Wiring:
         effects={"sample.effects": Effect(act, late_after=timedelta(hours=1))},
         resync={"thing": stream_things},
         due={"fire": fire},
+        imports=[Things()],
     )

@@ -124,6 +124,11 @@ class Harness:
         async with self.database.read() as connection:
             return [dict(row) for row in (await connection.execute(sa.text(query), parameters)).mappings()]
 
+    async def execute(self, statement: str, **parameters: Any) -> None:
+        """The statement has changed the service's database, behind the service's back."""
+        async with self.database.transaction() as tx:
+            await tx.execute(sa.text(statement), parameters)
+
     async def idle(self, *queues: str, timeout: float = 15.0) -> None:
         """Every named queue is empty, no reader has anything in hand, and the outbox is sent."""
         seen_quiet = 0

@@ -1,0 +1,151 @@
+"""Import jobs as the API takes and gives them."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from crm_chassis.imports.kinds import Ended, Kind, Verdict
+from crm_chassis.paging import ListQuery
+from crm_chassis.text import Line, OneLine
+
+State = Literal[
+    "reading", "ready", "checking", "checked", "running", "done", "cancelled", "undoing", "undone", "failed"
+]
+"""reading → ready → checking → checked → running → done or cancelled; then undoing → undone."""
+
+Code = Annotated[str, Field(pattern="^[a-z_]{1,60}$")]
+
+
+class FormatChange(BaseModel):
+    """How to read the file, where the guess was wrong; only what is sent is overruled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    encoding: Annotated[OneLine, Field(max_length=40)] | None = None
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    sheet: Annotated[OneLine, Field(max_length=100)] | None = None
+    header_row: Annotated[int, Field(ge=0, le=1000)] | None = None
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    decimal: Literal[".", ","] | None = None
+
+
+class ImportChange(BaseModel):
+    """What a person decides: how to read, which column is which field, what holds for all rows, which to leave out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: FormatChange | None = None
+    mapping: Annotated[dict[Code, Annotated[int, Field(ge=0, lt=200)]] | None, Field(max_length=100)] = None
+    options: dict[Code, Any] | None = None
+    skipped_doubts: Annotated[list[Code] | None, Field(max_length=50)] = None
+
+
+class ImportField(BaseModel):
+    """A field a column can be mapped to."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+
+
+class ImportOut(BaseModel):
+    """A job. `counts` tells rows by what writing them would do or did, and doubts by their code; `done` of `total`
+    rows have been dealt with in this state."""
+
+    id: UUID
+    kind: str
+    state: State
+    file_name: str
+    file_bytes: int
+    format: dict[str, Any] | None
+    columns: list[dict[str, Any]]
+    sheets: list[str]
+    notes: list[dict[str, Any]]
+    fields: list[ImportField]
+    mapping: dict[str, int]
+    options: dict[str, Any]
+    skipped_doubts: list[str]
+    total: int
+    done: int
+    counts: dict[str, int]
+    failure: dict[str, Any] | None
+    created_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    version: int
+
+
+class ImportRow(BaseModel):
+    """A row of the file: its number as a person counts, its cells, what writing it does, why, and what became of it."""
+
+    number: int
+    cells: list[str]
+    verdict: Verdict | None
+    findings: list[dict[str, Any]]
+    ended: Ended | None
+    subject_id: UUID | None
+
+
+class RowQuery(ListQuery):
+    """Rows of one verdict, or with one finding."""
+
+    verdict: Verdict | None = None
+    finding: Code | None = None
+
+
+class ImportQuery(ListQuery):
+    """Jobs are listed the newest first."""
+
+
+class Upload(BaseModel):
+    """What goes with a file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_name: Line
+
+
+def told(row: sa.Row[Any], kind: Kind) -> ImportOut:
+    """The job as the API gives it."""
+    outline = row.outline or {}
+    return ImportOut(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        file_name=row.file_name,
+        file_bytes=row.file_bytes,
+        format=row.format,
+        columns=outline.get("columns", []),
+        sheets=outline.get("sheets", []),
+        notes=outline.get("notes", []),
+        fields=[ImportField(name=f.name, label=f.label, kind=f.kind, required=f.required) for f in kind.fields],
+        mapping=row.mapping,
+        options=row.options,
+        skipped_doubts=row.skipped_doubts,
+        total=row.total,
+        done=_done(row),
+        counts=row.counts,
+        failure=row.failure,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        version=row.version,
+    )
+
+
+def _done(row: sa.Row[Any]) -> int:
+    # Doubts are counted beside the verdicts: they are no rows of their own.
+    return sum(count for name, count in row.counts.items() if ":" not in name and name != "waiting")
+
+
+def row_told(row: sa.Row[Any]) -> ImportRow:
+    """A row of the file as the API gives it."""
+    return ImportRow(
+        number=row.number,
+        cells=row.cells,
+        verdict=row.verdict,
+        findings=row.findings,
+        ended=row.ended,
+        subject_id=row.subject_id,
+    )

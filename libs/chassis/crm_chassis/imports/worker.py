@@ -1,0 +1,59 @@
+"""Works through import jobs, one step after the other; several processes share them by SKIP LOCKED."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from crm_contracts.envelope import Lane
+
+from crm_chassis.backoff import Backoff
+from crm_chassis.clock import now
+from crm_chassis.context import Story, telling
+from crm_chassis.database import Database, is_infrastructure
+from crm_chassis.imports import repository
+from crm_chassis.imports.kinds import Kind
+from crm_chassis.imports.steps import step
+from crm_chassis.metrics import LOOP_FAILURES
+from crm_chassis.runtime import Runtime
+
+POLL_S = 0.5
+DEEP_OUTBOX = 20_000
+"""Events that wait to be published before importers wait for the relay."""
+
+log = structlog.get_logger()
+
+
+def imports(kinds: Sequence[Kind]) -> Callable[[Runtime[Any]], Awaitable[None]]:
+    """The worker of a service that imports these kinds."""
+    by_name = {kind.name: kind for kind in kinds}
+
+    async def run_imports(runtime: Runtime[Any]) -> None:
+        """Step by step, looking again each half second."""
+        LOOP_FAILURES.labels("imports")
+        backoff = Backoff()
+        while True:
+            try:
+                while await do_next(runtime.database, by_name):
+                    backoff.reset()
+                await asyncio.sleep(POLL_S)
+            except Exception as error:
+                if not is_infrastructure(error):
+                    LOOP_FAILURES.labels("imports").inc()
+                    log.exception("imports failed")
+                await backoff.wait()
+
+    return run_imports
+
+
+async def do_next(database: Database, kinds: dict[str, Kind]) -> bool:
+    """One step of one job is done; False when no job has work, or while too much waits to be published."""
+    async with database.transaction() as tx:
+        job = await repository.claim(tx, kinds)
+        if job is None or (job.state != "reading" and await repository.outbox_is_deep(tx, DEEP_OUTBOX)):
+            return False
+        story = Story(actor=f"user:{job.user_id}", correlation_id=job.correlation_id, lane=Lane.BULK)
+        with telling(story):
+            await step(tx, job, kinds[job.kind], now())
+            await tx.flush()
+    return True
