@@ -14,9 +14,9 @@ from crm_contracts.resync import resync_queue
 
 USERS = (gateway.USER_CREATED, gateway.USER_UPDATED, gateway.USER_LEFT, gateway.TEAM_CHANGED)
 CALLS = (telephony.CALL_RANG, telephony.CALL_ANSWERED, telephony.CALL_ENDED, telephony.CALL_MISSED)
-PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED)
-COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED)
-DEALS = (deals.DEAL_CREATED, deals.DEAL_UPDATED, deals.DEAL_STAGE_CHANGED)
+PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED, contacts.PERSON_REMOVED)
+COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED, contacts.COMPANY_REMOVED)
+DEALS = (deals.DEAL_CREATED, deals.DEAL_UPDATED, deals.DEAL_STAGE_CHANGED, deals.DEAL_REMOVED)
 TASKS = (
     deals.TASK_CREATED,
     deals.TASK_UPDATED,
