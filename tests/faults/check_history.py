@@ -36,7 +36,8 @@ def acknowledged(now: Snapshot, ledger: Ledger, found: Findings) -> None:
 
 
 def timeline(now: Snapshot, ledger: Ledger, found: Findings) -> None:
-    """Calls, tasks and messages stand once each in their newest state, on their person's card; deals once per event."""
+    """Calls, tasks and messages stand once each in their newest state, on their person's card; deals once per event,
+    removed ones not at all."""
     links = now.by("contacts", "call_link", "call_id")
     expected: dict[UUID, Row] = {}
     for kind, service in (("call", "telephony"), ("task", "deals"), ("message", "notifications")):
@@ -48,7 +49,10 @@ def timeline(now: Snapshot, ledger: Ledger, found: Findings) -> None:
             expected[row["id"]] = {"kind": kind, "person_id": now.lives(person_id)} | state
     people = {row["id"]: now.lives(row["person_id"]) for row in now.rows("deals", "deal")}
     kinds = {contract.DEAL_CREATED: "deal_created", contract.DEAL_STAGE_CHANGED: "deal_stage_changed"}
+    removed = {event.data["id"] for event in now.events("deals", contract.DEAL_REMOVED)}
     for event in now.events("deals", *kinds):
+        if event.data["id"] in removed:
+            continue
         person_id = people.get(UUID(event.data["id"]))
         expected[event.id] = {"kind": kinds[event.type], "person_id": person_id, "sequence": event.sequence}
     items = {

@@ -116,6 +116,7 @@ def _contacts() -> None:
     _create(p.format("POST"), lambda n: {"name": n["word"], "company_id": n["company"]})
     _one(p.format("GET") + "/{person_id}", person_id="person")
     _change(p.format("PATCH") + "/{person_id}", lambda n: {"name": n["mark"]}, "person", person_id="person")
+    _change(p.format("DELETE") + "/{person_id}", None, "person", person_id="person")
     _change(
         p.format("POST") + "/{person_id}/merge",
         lambda n: {"loser_id": n["other_person"]},
@@ -128,6 +129,7 @@ def _contacts() -> None:
     _create(c.format("POST"), lambda n: {"name": n["mark"], "owner_id": n["owner"]})
     _one(c.format("GET") + "/{company_id}", company_id="company")
     _change(c.format("PATCH") + "/{company_id}", lambda n: {"name": n["mark"]}, "company", company_id="company")
+    _change(c.format("DELETE") + "/{company_id}", None, "company", company_id="company")
     _one(c.format("GET") + "/{company_id}/timeline", company_id="company")
     # The part of the card and the search that the gateway splices; reached by its tokens alone.
     _one(f"contacts GET {API}/card/person/{{person_id}}", person_id="person")
@@ -152,6 +154,7 @@ def _deals() -> None:
     _create(d.format("POST"), lambda n: {"title": n["mark"], "person_id": n["person"]})
     _one(d.format("GET") + "/{id}", id="deal")
     _change(d.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "deal", id="deal")
+    _change(d.format("DELETE") + "/{id}", None, "deal", id="deal")
     _change(d.format("POST") + "/{id}/move", lambda n: {"stage_id": n["stage"]}, "deal", id="deal")
     lines = {"lines": [{"product_id": "{product}"}]}
     _change(
@@ -175,6 +178,7 @@ def _deals() -> None:
     _rule(products.format("GET") + "/{id}", A.HIDDEN, A.SHARED, A.SHARED, path={"id": "product"})
     _admin(products.format("POST"), lambda n: {"name": n["mark"], "sku": n["mark"], "price": "1"})
     _house(products.format("PATCH") + "/{id}", "product", "products")
+    _house(products.format("DELETE") + "/{id}", "product", "products", lambda _: None)
     rules = f"deals {{}} {API}/automation-rules"
     _list(rules.format("GET"), {"stage_id": "{stage}"})
     _one(rules.format("GET") + "/{id}", id="rule")

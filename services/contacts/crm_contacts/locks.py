@@ -1,10 +1,11 @@
 """Locks that keep history whole, and the one order in which every transaction takes them.
 
 1. the merge gate (shared by all who tie calls and items to people, alone for a merge)
-2. identities, sorted
-3. call links, by call id
-4. people and companies, by id; the timeline's deals, by id
-5. the rota of a team; items of the timeline, by id
+2. what is removed (crm_chassis.removals)
+3. identities, sorted
+4. call links, by call id
+5. people and companies, by id; the timeline's deals, by id
+6. the rota of a team; items of the timeline, by id
 
 All are held until the transaction ends. Names are hashed to 64 bits: a collision only means waiting in vain.
 """

@@ -13,6 +13,7 @@ from crm_contacts.settings import ContactsSettings
 from crm_contacts.timeline import rebuild
 from crm_contracts import deals
 from crm_contracts.archive import REBUILD_TIMELINE, REPLAY, TIMELINE_REPLAY, RebuildTimeline, Replay, ReplayedTo
+from crm_contracts.base import Removed
 from crm_contracts.envelope import Envelope
 
 Json = dict[str, Any]
@@ -226,6 +227,39 @@ async def test_what_is_left_of_another_rebuild_ends_nothing(contacts: Harness, a
     assert await table(contacts) == old
     await archive.tell_all(run)
     assert await timeline(contacts) == before
+
+
+async def test_a_removed_deal_is_in_neither_timeline_whoever_tells_of_it_first(
+    contacts: Harness, archive: Archive, enter: Any, opened: Any
+) -> None:
+    person = await enter(HEAD)
+    before, during, told_by_the_archive = [opened(person["id"]) for _ in range(3)]
+
+    def removed(event: Envelope) -> Envelope:
+        data = Removed(id=event.subject_id, owner_id=None, version=2)
+        return contacts.event(deals.DEAL_REMOVED, data, subject="deal", id=event.subject_id, sequence=2)
+
+    await archive.told(before, during, told_by_the_archive)
+    await archive.told(removed(before))
+    run, half = await archive.order(), len(archive.events) - 1
+    # Archived with its creation before it; the removals of the others are not archived yet, or not heard yet.
+    await archive.tell(run, archive.events[:half], half, end=False)
+    await contacts.idle(TIMELINE_REPLAY)
+    await archive.told(removed(during))
+    archive.events.append(removed(told_by_the_archive))
+    await archive.tell(run, archive.events[half:], len(archive.events), end=True)
+    await eventually(archive.is_over)
+    gone = {event.subject_id for event in (before, during, told_by_the_archive)}
+    for query in ("SELECT deal_id FROM timeline_item", "SELECT deal_id FROM timeline_deal"):
+        assert not gone & {row["deal_id"] for row in await contacts.rows(query)}
+    in_use = await timeline(contacts)
+    # And again from nothing: also without what was remembered.
+    await archive.tell_all(await archive.order())
+    assert await timeline(contacts) == in_use
+    async with contacts.database.transaction() as tx:
+        await tx.connection.exec_driver_sql("DELETE FROM removed")
+    await archive.tell_all(await archive.order())
+    assert await timeline(contacts) == in_use
 
 
 async def test_a_replayed_call_makes_no_card(contacts: Harness, archive: Archive, call: Any, ring: Any) -> None:

@@ -87,6 +87,11 @@ class Desk:
         named = self.harness.headers(who, if_match=f'"{version}"')
         return await self.harness.client.put(f"/api/v1{path}", json=body, headers=named)
 
+    async def delete(self, who: Principal, path: str, version: int | None) -> httpx.Response:
+        """DELETE as somebody who has seen a version."""
+        named = self.harness.headers(who) if version is None else self.harness.headers(who, if_match=f'"{version}"')
+        return await self.harness.client.delete(f"/api/v1{path}", headers=named)
+
     async def deal(self, who: Principal, **body: Any) -> dict[str, Any]:
         """A new deal."""
         answer = await self.post(who, "/deals", {"title": "Windows for a flat"} | body)

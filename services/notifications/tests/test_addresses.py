@@ -5,8 +5,9 @@ from uuid import UUID
 
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness, eventually
-from crm_contracts.contacts import PERSON_CREATED, PERSON_MERGED, PERSON_UPDATED
-from crm_contracts.envelope import Lane
+from crm_contracts.base import Removed
+from crm_contracts.contacts import PERSON_CREATED, PERSON_MERGED, PERSON_REMOVED, PERSON_UPDATED
+from crm_contracts.envelope import Envelope, Lane
 from crm_notifications.addresses import repository
 
 from .scenes import person_data
@@ -65,6 +66,30 @@ async def test_a_bulk_event_is_copied_as_well(live: Harness) -> None:
     row = await eventually(lambda: kept(live, person))
     assert row["phones"] == [{"e164": "+38640111222", "kind": "mobile"}]
     assert row["emails"] == [f"{person.hex}@example.com"]
+
+
+async def test_a_removed_card_has_no_address_and_does_not_come_back(live: Harness) -> None:
+    known, early = new_id(), new_id()
+
+    def told(id: UUID, version: int) -> Envelope:
+        return live.event(PERSON_UPDATED, person_data(id, version=version), subject="person", id=id, sequence=version)
+
+    def ended(id: UUID) -> Envelope:
+        data = Removed(id=id, owner_id=None, version=4)
+        return live.event(PERSON_REMOVED, data, subject="person", id=id, sequence=4)
+
+    await live.deliver(told(known, 1))
+    await eventually(lambda: kept(live, known))
+    await live.deliver(ended(known))
+    await live.deliver(ended(early))  # before all else that is told of it
+    await read_up_to_here(live)
+    assert await kept(live, known) is None
+    for id in (known, early):
+        await live.deliver(told(id, 3))
+        await live.deliver(told(id, 1))
+        await live.deliver(ended(id), ended(id))
+    await read_up_to_here(live)
+    assert [await kept(live, id) for id in (known, early)] == [None, None]
 
 
 async def test_a_merged_card_leads_to_the_one_that_lives_on(live: Harness) -> None:

@@ -3,7 +3,15 @@
 from uuid import UUID, uuid4
 
 from crm_chassis.testing import eventually
-from crm_contracts.contacts import PERSON_MERGED, PERSON_UPDATED, PersonMerged, PersonState, Phone
+from crm_contracts.base import Removed
+from crm_contracts.contacts import (
+    PERSON_MERGED,
+    PERSON_REMOVED,
+    PERSON_UPDATED,
+    PersonMerged,
+    PersonState,
+    Phone,
+)
 
 from .office import Office, new_phone
 
@@ -18,7 +26,7 @@ async def numbers(office: Office, person: UUID) -> list[str]:
     return [row["e164"] for row in rows]
 
 
-async def deliver(office: Office, *states: PersonState, type: str = PERSON_UPDATED) -> None:
+async def deliver(office: Office, *states: PersonState | Removed, type: str = PERSON_UPDATED) -> None:
     events = [
         office.harness.event(type, state, subject="person", id=state.id, sequence=state.version) for state in states
     ]
@@ -60,6 +68,22 @@ async def test_a_merged_card_leads_to_the_winner_and_does_not_come_back(office: 
     expected = sorted(str(phone.e164) for phone in both.phones)
     assert await numbers(office, winner.id) == expected
     assert await office.rows("SELECT 1 FROM person_copy WHERE id = :id", id=loser.id) == []
+
+
+async def test_a_removed_card_leads_nowhere_and_does_not_come_back(office: Office) -> None:
+    known, early = office.person(f"+{new_phone()}", None), office.person(f"+{new_phone()}", None)
+    await deliver(office, known)
+    assert await numbers(office, known.id) == [known.pii.phones[0].e164]
+    ended = [Removed(id=state.id, owner_id=None, version=4) for state in (known, early)]
+    await deliver(office, *ended, type=PERSON_REMOVED)  # of the second nothing was told before
+    assert await numbers(office, known.id) == []
+    for state in (known, early):
+        await deliver(office, with_phone(state, f"+{new_phone()}", 3))
+        await deliver(office, state)
+    await deliver(office, *ended, type=PERSON_REMOVED)
+    for state in (known, early):
+        assert await office.rows("SELECT 1 FROM person_copy WHERE id = :id", id=state.id) == []
+        assert await numbers(office, state.id) == []
 
 
 async def test_a_number_that_is_none_is_kept_for_dialling_by_id_only(office: Office) -> None:

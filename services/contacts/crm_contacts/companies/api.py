@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from crm_contacts.companies import repository, service
 from crm_contacts.companies.schemas import CompanyCreate, CompanyOut, CompanyPatch, CompanyQuery
@@ -43,6 +43,12 @@ def router(region: str) -> APIRouter:
         """The company after a JSON merge patch."""
         company = await service.change(tx, caller, company_id, patch, version, region)
         return JSON(service.told(company), etag=company.version)
+
+    @api.delete("/{company_id}", status_code=204)
+    async def remove_company(company_id: UUID, version: IfMatch, caller: Caller, tx: Tx) -> Response:
+        """The card, entered by mistake, is gone; 409 `in_use` when people or history hang on it."""
+        await service.remove(tx, caller, company_id, version)
+        return Response(status_code=204)
 
     return api
 

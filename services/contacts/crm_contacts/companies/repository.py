@@ -12,6 +12,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_contacts.companies.models import company
@@ -20,6 +21,9 @@ from crm_contacts.identities import repository as identities
 from crm_contacts.identities.models import identity
 from crm_contacts.identities.repository import COMPANY
 from crm_contacts.identities.rules import Identity, Kind
+from crm_contacts.people.models import person
+from crm_contacts.removing import Card
+from crm_contacts.timeline.models import timeline_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,26 @@ SORTS = {
     "name": Keyset(("name_key", company.c.name_key, "asc"), ("id", company.c.id, "asc")),
     "-created_at": Keyset(("created_at", company.c.created_at, "desc"), ("id", company.c.id, "desc")),
 }
+
+
+_ANY = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
+_LOCK_MANY = (
+    sa.select(company.c.id, company.c.owner_id, company.c.version)
+    .where(company.c.id == _ANY)
+    .order_by(company.c.id)
+    .with_for_update()
+)
+_IN_USE = sa.select(company.c.id).where(
+    company.c.id == _ANY,
+    sa.or_(
+        sa.exists().where(person.c.company_id == company.c.id, person.c.merged_at.is_(None)),
+        sa.exists().where(timeline_item.c.company_id == company.c.id),
+    ),
+)
+# Cards merged away show nowhere, so they keep no company; what is left of them forgets it.
+_LEAVE = sa.update(person).where(person.c.company_id == _ANY, person.c.merged_at.is_not(None)).values(company_id=None)
+_DROP_IDENTITIES = sa.delete(identity).where(identity.c.company_id == _ANY)
+_DROP = sa.delete(company).where(company.c.id == _ANY)
 
 
 def _with_identity(kind: Kind) -> Any:
@@ -87,8 +111,9 @@ async def one(connection: AsyncConnection, caller: Principal, company_id: UUID) 
 
 
 async def is_visible(tx: Transaction, caller: Principal, company_id: UUID) -> bool:
-    """True when the caller may read this company."""
-    found = await tx.scalar(sa.select(company.c.id).where(company.c.id == company_id, readable(caller)))
+    """True when the caller may read this company; it can not be removed until this transaction ends."""
+    query = sa.select(company.c.id).where(company.c.id == company_id, readable(caller))
+    found = await tx.scalar(query.with_for_update(read=True, key_share=True))
     return found is not None
 
 
@@ -103,6 +128,23 @@ async def lock_for(tx: Transaction, caller: Principal, action: str, company_id: 
         return None
     own = await identities.of_card(tx, COMPANY, row.id)
     return Company(**{name: getattr(row, name) for name in _STORED}, identities=tuple(own)), bool(row.may)
+
+
+async def lock_many(tx: Transaction, ids: Sequence[UUID]) -> list[Card]:
+    """Those of the ids that are companies, nobody else changing them until this transaction ends."""
+    rows = await tx.execute(_LOCK_MANY, {"ids": list(ids)})
+    return [Card(row.id, row.owner_id, row.version) for row in rows]
+
+
+async def in_use(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the companies that have people or history."""
+    return set((await tx.execute(_IN_USE, {"ids": list(ids)})).scalars())
+
+
+async def drop(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """The companies and their identities are gone; nothing hangs on them and their rows are locked."""
+    for statement in (_LEAVE, _DROP_IDENTITIES, _DROP):
+        await tx.execute(statement, {"ids": list(ids)})
 
 
 async def insert(tx: Transaction, new: Company) -> None:

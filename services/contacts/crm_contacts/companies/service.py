@@ -1,6 +1,6 @@
-"""Use cases on companies: create, change."""
+"""Use cases on companies: create, change, remove."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.clock import now
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
-from crm_chassis.problems import Forbidden, NotFound, StaleVersion
+from crm_chassis.problems import Conflict, Forbidden, NotFound, StaleVersion
 from crm_contracts import contacts
 
 from crm_contacts.companies import repository
@@ -20,6 +20,7 @@ from crm_contacts.identities.rules import reconcile
 from crm_contacts.identities.schemas import entries, relisted
 from crm_contacts.identities.told import emails, lists_changed, phones
 from crm_contacts.owners import check_owner
+from crm_contacts.removing import Card, tell_removed
 
 
 async def create(tx: Transaction, caller: Principal, body: CompanyCreate, region: str) -> Company:
@@ -64,6 +65,37 @@ async def change(
     if sent & {"phones", "emails"}:
         fields["identities"] = relisted(company.identities, patch, region)
     return await _save(tx, company, fields)
+
+
+async def remove(tx: Transaction, caller: Principal, company_id: UUID, version: int) -> None:
+    """The card that was entered by mistake is gone, and its event tells so.
+
+    NotFound when invisible, Forbidden when only readable, StaleVersion unless `version` is the current one, Conflict
+    when people or history hang on it.
+    """
+    found = await repository.lock_for(tx, caller, "delete", company_id)
+    if found is None:
+        raise NotFound
+    company, may_remove = found
+    if not may_remove:
+        raise Forbidden("You may see this company, not remove it.")
+    if company.version != version:
+        raise StaleVersion(told(company).model_dump(mode="json"))
+    if await remove_many(tx, [Card(company.id, company.owner_id, company.version)]):
+        raise Conflict("People or history hang on this company.", code="in_use")
+
+
+async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
+    """The locked companies are gone and told, but those in use, whose ids are answered.
+
+    Few statements for however many.
+    """
+    used = await repository.in_use(tx, [card.id for card in companies])
+    free = [card for card in companies if card.id not in used]
+    if free:
+        await repository.drop(tx, [card.id for card in free])
+    tell_removed(tx, "company", free)
+    return used
 
 
 async def _save(tx: Transaction, company: Company, fields: Mapping[str, Any]) -> Company:

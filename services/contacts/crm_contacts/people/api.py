@@ -8,7 +8,7 @@ from crm_chassis.aliases import resolve
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from crm_contacts.identities.schemas import comparable
 from crm_contacts.people import repository, service
@@ -46,6 +46,12 @@ def router(region: str) -> APIRouter:
         living = await resolve(tx.connection, "person", person_id)
         person = await service.change(tx, caller, living, patch, version, region)
         return JSON(service.told(person), etag=person.version)
+
+    @api.delete("/{person_id}", status_code=204)
+    async def remove_person(person_id: UUID, version: IfMatch, caller: Caller, tx: Tx) -> Response:
+        """The card, entered by mistake, is gone; 409 `in_use` when calls, history or merged cards hang on it."""
+        await service.remove(tx, caller, await resolve(tx.connection, "person", person_id), version)
+        return Response(status_code=204)
 
     return api
 

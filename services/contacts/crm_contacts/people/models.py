@@ -29,6 +29,8 @@ person = sa.Table(
     sa.Index("ix_person_by_age", "created_at", "id", postgresql_where=sa.text("merged_at IS NULL")),
     sa.Index("ix_person_by_owner", "owner_id", "created_at", "id", postgresql_where=sa.text("merged_at IS NULL")),
     sa.Index("ix_person_by_company", "company_id", "name_key", "id", postgresql_where=sa.text("merged_at IS NULL")),
+    # For what is not a list: whether a company has people, also those merged away.
+    sa.Index("ix_person_company", "company_id", postgresql_where=sa.text("company_id IS NOT NULL")),
     sa.Index("ix_person_by_source", "source", "created_at", "id", postgresql_where=sa.text("merged_at IS NULL")),
     sa.Index(
         "ix_person_name_trigrams",

@@ -12,19 +12,41 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from crm_chassis.tables import alias
 from crm_contracts.contacts import OwnerSource
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_contacts.capture.models import call_link
 from crm_contacts.identities import repository as identities
 from crm_contacts.identities.models import identity
 from crm_contacts.identities.repository import PERSON
 from crm_contacts.identities.rules import Entry, Identity, Kind
 from crm_contacts.people.models import person
 from crm_contacts.people.schemas import PersonQuery
+from crm_contacts.removing import Card
+from crm_contacts.timeline.models import timeline_item
 
 LIVING = person.c.merged_at.is_(None)
 _INSERT = sa.insert(person)
 _UPDATE = sa.update(person).where(person.c.id == sa.bindparam("p_id"))
+_ANY = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
+_LOCK_MANY = (
+    sa.select(person.c.id, person.c.owner_id, person.c.version)
+    .where(person.c.id == _ANY, LIVING)
+    .order_by(person.c.id)
+    .with_for_update()
+)
+_IN_USE = sa.select(person.c.id).where(
+    person.c.id == _ANY,
+    sa.or_(
+        sa.exists().where(timeline_item.c.person_id == person.c.id),
+        sa.exists().where(call_link.c.person_id == person.c.id),
+        sa.exists().where(alias.c.noun == "person", alias.c.winner == person.c.id),
+    ),
+)
+_DROP_IDENTITIES = sa.delete(identity).where(identity.c.person_id == _ANY)
+_DROP = sa.delete(person).where(person.c.id == _ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +167,23 @@ async def update(tx: Transaction, changed: Person, *, with_identities: bool) -> 
 
 def _row(whole: Person) -> dict[str, Any]:
     return {name: getattr(whole, name) for name in _STORED}
+
+
+async def lock_many(tx: Transaction, ids: Sequence[UUID]) -> list[Card]:
+    """Those of the ids that are living people, nobody else changing them until this transaction ends."""
+    rows = await tx.execute(_LOCK_MANY, {"ids": list(ids)})
+    return [Card(row.id, row.owner_id, row.version) for row in rows]
+
+
+async def in_use(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the people on whom calls, history or cards merged into theirs hang."""
+    return set((await tx.execute(_IN_USE, {"ids": list(ids)})).scalars())
+
+
+async def drop(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """The people and their identities are gone; nothing hangs on them and their rows are locked."""
+    for statement in (_DROP_IDENTITIES, _DROP):
+        await tx.execute(statement, {"ids": list(ids)})
 
 
 async def duplicates(

@@ -1,6 +1,6 @@
-"""Use cases on people: create, change; and the one way a person's row and its events are written."""
+"""Use cases on people: create, change, remove; and the one way a person's row and its events are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.clock import now
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
-from crm_chassis.problems import FieldError, Forbidden, Invalid, NotFound, StaleVersion
+from crm_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleVersion
 from crm_contracts import contacts
 
 from crm_contacts import locks
@@ -22,6 +22,7 @@ from crm_contacts.owners import check_owner
 from crm_contacts.people import repository
 from crm_contacts.people.repository import Person
 from crm_contacts.people.schemas import Duplicate, PersonCreate, PersonOut, PersonPatch
+from crm_contacts.removing import Card, tell_removed
 
 MAX_DUPLICATES = 10
 _TOLD = ("name", "company_id", "owner_id", "owner_source", "locale")
@@ -84,6 +85,37 @@ async def change(
     if sent & {"phones", "emails"}:
         fields["identities"] = relisted(person.identities, patch, region)
     return await save(tx, person, fields)
+
+
+async def remove(tx: Transaction, caller: Principal, person_id: UUID, version: int) -> None:
+    """The card that was entered by mistake is gone, and its event tells so.
+
+    NotFound when invisible, Forbidden when only readable, StaleVersion unless `version` is the current one, Conflict
+    when calls, history or merged cards hang on it.
+    """
+    found = await repository.lock_for(tx, caller, "delete", person_id)
+    if found is None:
+        raise NotFound
+    person, may_remove = found
+    if not may_remove:
+        raise Forbidden("You may see this person, not remove it.")
+    if person.version != version:
+        raise StaleVersion(told(person).model_dump(mode="json"))
+    if await remove_many(tx, [Card(person.id, person.owner_id, person.version)]):
+        raise Conflict("Calls, history or merged cards hang on this person.", code="in_use")
+
+
+async def remove_many(tx: Transaction, people: Sequence[Card]) -> set[UUID]:
+    """The locked people are gone and told, but those in use, whose ids are answered; few statements for however many.
+
+    What other services have not told the timeline yet can not be known here: its items will be nobody's.
+    """
+    used = await repository.in_use(tx, [card.id for card in people])
+    free = [card for card in people if card.id not in used]
+    if free:
+        await repository.drop(tx, [card.id for card in free])
+    tell_removed(tx, "person", free)
+    return used
 
 
 async def add(tx: Transaction, person: Person) -> None:

@@ -31,6 +31,8 @@ class Place:
     settle_calls: Any
     settle_deals: Any
     give_call: Any
+    drop_items: Any
+    drop_deals: Any
 
     @classmethod
     def of(cls, items: sa.Table, deals: sa.Table) -> "Place":
@@ -45,6 +47,8 @@ class Place:
             give_call=sa.update(items)
             .where(items.c.id == sa.bindparam("p_call"))
             .values(person_id=sa.bindparam("p_person", type_=sa.Uuid)),
+            drop_items=sa.delete(items).where(items.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=_IDS))),
+            drop_deals=sa.delete(deals).where(deals.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=_IDS))),
         )
 
     async def move_person(self, tx: Transaction, loser_id: UUID, winner_id: UUID) -> None:

@@ -66,6 +66,14 @@ async def settle_deals(tx: Transaction, place: Place, deal_ids: Iterable[UUID]) 
         await tx.execute(place.settle_deals, {"deal_ids": ids})
 
 
+async def drop_deals(tx: Transaction, place: Place, deal_ids: Iterable[UUID]) -> None:
+    """Nothing is left of what happened to these deals; what else was done for their people stays."""
+    ids = sorted(deal_ids)
+    if ids:
+        for statement in (place.drop_items, place.drop_deals):
+            await tx.execute(statement, {"deal_ids": ids})
+
+
 def visible(caller: Principal) -> sa.ColumnElement[bool]:
     """Condition on items, beside that on their card: the item's own noun lets its owner's rows be read.
 

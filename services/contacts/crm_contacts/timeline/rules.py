@@ -65,7 +65,7 @@ def newer(one: Item, other: Item) -> Item:
 
 
 def fold(events: Iterable[Envelope]) -> Page:
-    """Items and deals the events speak of."""
+    """Items and deals the events speak of; none of them is a removal."""
     items: dict[UUID, Item] = {}
     newest_deals: dict[UUID, DealNow] = {}
     for event in events:
@@ -79,9 +79,14 @@ def fold(events: Iterable[Envelope]) -> Page:
     return Page(items, newest_deals)
 
 
+def is_about_deal(event: Envelope) -> bool:
+    """True for what happened to a deal, its removal included."""
+    return event.type.startswith("deals.deal.")
+
+
 def deal_of(event: Envelope) -> DealNow | None:
     """Whose the deal is by this event; None when it is not about a deal."""
-    if not event.type.startswith("deals.deal."):
+    if not is_about_deal(event):
         return None
     state = deals.DealState.model_validate(event.data)
     return DealNow(state.id, state.person_id, state.company_id, state.owner_id, event.sequence)

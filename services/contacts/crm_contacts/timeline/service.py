@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from crm_chassis import aliases
 from crm_chassis.database import Transaction
+from crm_chassis.removals import take_removals
+from crm_contracts.deals import DEAL_REMOVED
 from crm_contracts.envelope import Envelope
 
 from crm_contacts import locks
 from crm_contacts.capture import repository as links
 from crm_contacts.timeline import places, repository
 from crm_contacts.timeline.places import Place
-from crm_contacts.timeline.rules import fold
+from crm_contacts.timeline.rules import fold, is_about_deal
 
 
 async def keep(tx: Transaction, events: Sequence[Envelope]) -> None:
@@ -24,8 +26,14 @@ async def keep(tx: Transaction, events: Sequence[Envelope]) -> None:
 
 
 async def keep_in(tx: Transaction, where: Sequence[Place], events: Sequence[Envelope]) -> None:
-    """As `keep`, in these places only; the merge gate is held by this transaction."""
-    told = fold(events)
+    """As `keep`, in these places only; the merge gate is held by this transaction.
+
+    A removed deal is gone from every place, whoever tells of it first, and no older event brings it back.
+    """
+    removed, of_deals = await take_removals(tx, "deal", DEAL_REMOVED, [e for e in events if is_about_deal(e)])
+    for place in await places.written(tx) if removed else ():
+        await repository.drop_deals(tx, place, removed)
+    told = fold([*(event for event in events if not is_about_deal(event)), *of_deals])
     named = {item.person_id for item in told.items.values()} | {deal.person_id for deal in told.deals.values()}
     await links.lock_links(tx, told.call_ids)
     living = await aliases.resolve_many(tx.connection, "person", {id for id in named if id is not None})

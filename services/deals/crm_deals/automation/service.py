@@ -18,6 +18,7 @@ from crm_contracts.notifications import SEND_MESSAGE, SendMessage, SendMessagePi
 from crm_deals.automation import repository
 from crm_deals.automation.schemas import RuleCreate, RuleOut, RulePatch
 from crm_deals.cards.repository import person_name
+from crm_deals.deals import repository as deals
 from crm_deals.pipelines import repository as pipelines
 from crm_deals.pipelines.rules import MEASURING
 
@@ -74,8 +75,14 @@ async def patch_rule(tx: Transaction, caller: Principal, id: UUID, version: int,
 
 
 async def stage_entered(tx: Transaction, deal: DealState, happened_at: datetime, now: datetime) -> None:
-    """Each active rule of the stage has run once for this entry: one command, when there is a person to write to."""
-    for rule in await repository.active_rules(tx, deal.stage_id):
+    """Each active rule of the stage has run once for this entry: one command, when there is a person to write to.
+
+    A deal removed meanwhile was entered by mistake: nobody hears of it.
+    """
+    rules = await repository.active_rules(tx, deal.stage_id)
+    if rules and not await deals.keep_standing(tx, deal.id):
+        return
+    for rule in rules:
         run = {
             "id": new_id(),
             "rule_id": rule.id,

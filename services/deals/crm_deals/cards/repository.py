@@ -27,7 +27,9 @@ def _newest_wins(table: sa.Table) -> Insert:
 
 
 _KEEP = {noun: _newest_wins(table) for noun, table in _TABLES.items()}
-_FORGET_PEOPLE = sa.delete(person_card).where(person_card.c.id.in_(sa.bindparam("ids", expanding=True)))
+_FORGET = {
+    noun: sa.delete(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True))) for noun, table in _TABLES.items()
+}
 _NOUN = alias.c.noun == sa.bindparam("noun")
 _WINNER = sa.select(alias.c.winner).where(_NOUN, alias.c.loser == sa.bindparam("id")).scalar_subquery()
 _LIVES = sa.func.coalesce(_WINNER, sa.bindparam("id", type_=alias.c.winner.type))
@@ -41,10 +43,10 @@ async def keep(tx: Transaction, noun: str, cards: Sequence[dict[str, Any]]) -> N
     await tx.execute(_KEEP[noun], sorted(cards, key=lambda card: str(card["id"])))
 
 
-async def forget_people(tx: Transaction, ids: Collection[UUID]) -> None:
-    """The copy holds no card of these ids: they were merged into others."""
+async def forget(tx: Transaction, noun: str, ids: Collection[UUID]) -> None:
+    """The copy holds no card of these ids: they were merged into others or removed."""
     if ids:
-        await tx.execute(_FORGET_PEOPLE, {"ids": list(ids)})
+        await tx.execute(_FORGET[noun], {"ids": list(ids)})
 
 
 async def knows(connection: AsyncConnection, caller: Principal, noun: str, id: UUID) -> bool:

@@ -7,10 +7,10 @@ from crm_chassis.clock import now
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from crm_deals.cards.repository import all_ids
-from crm_deals.deals import repository, service
+from crm_deals.deals import removing, repository, service
 from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, DealQuery, deal_out
 from crm_deals.edge import Settings
 
@@ -46,6 +46,13 @@ async def patch_deal(id: UUID, patch: DealPatch, caller: Caller, version: IfMatc
     """Title, person, company, owner, entered amount, expected day of closing."""
     deal = await service.patch_deal(tx, caller, id, version, patch)
     return JSON(deal, etag=deal.version)
+
+
+@router.delete("/{id}", status_code=204)
+async def remove_deal(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> Response:
+    """The deal, entered by mistake, is gone; 409 `in_use` when a task of it is open or a message was sent."""
+    await removing.remove_deal(tx, caller, id, version)
+    return Response(status_code=204)
 
 
 @router.post("/{id}/move", response_model=DealOut)

@@ -1,5 +1,6 @@
 """Statements of deals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,14 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_deals.automation.models import automation_run
 from crm_deals.deals.models import deal, stage_entry
 from crm_deals.deals.schemas import DealQuery
 from crm_deals.lines.models import deal_line
+from crm_deals.tasks.models import task
 
 _told = ("id", "product_id", "quantity", "price", "discount_percent", "total")
 _line = sa.func.jsonb_build_object(
@@ -56,10 +59,37 @@ _by_id: sa.Select[Any] = WHOLE.where(deal.c.id == sa.bindparam("id"))
 
 _open = (deal.c.person_id.in_(sa.bindparam("person_ids", expanding=True)), deal.c.outcome == "open")
 _open_of_person = WHOLE.where(*_open).order_by(deal.c.id).with_for_update(of=deal, key_share=True)
-_newest_open = sa.select(deal.c.id).where(*_open).order_by(deal.c.created_at.desc(), deal.c.id.desc()).limit(1)
+_newest_open = (
+    sa.select(deal.c.id)
+    .where(*_open)
+    .order_by(deal.c.created_at.desc(), deal.c.id.desc())
+    .limit(1)
+    .with_for_update(read=True, key_share=True)
+)
 _add = insert(deal).on_conflict_do_nothing().returning(deal.c.id)
 _change = sa.update(deal).where(deal.c.id == sa.bindparam("p_id")).values(version=deal.c.version + 1)
 _enter = sa.insert(stage_entry)
+_any = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
+_keep_standing = sa.select(deal.c.id).where(deal.c.id == sa.bindparam("id")).with_for_update(read=True, key_share=True)
+_lock_many = (
+    sa.select(deal.c.id, deal.c.owner_id, deal.c.version, deal.c.correlation_id)
+    .where(deal.c.id == _any)
+    .order_by(deal.c.id)
+    .with_for_update()
+)
+_in_use = sa.select(deal.c.id).where(
+    deal.c.id == _any,
+    sa.or_(
+        sa.exists().where(task.c.deal_id == deal.c.id, task.c.status == "open"),
+        sa.exists().where(automation_run.c.deal_id == deal.c.id, automation_run.c.result == "sent"),
+    ),
+)
+# Lines go with their deal; of its history the database checks that it goes with nothing less.
+_remove = (
+    sa.delete(automation_run).where(automation_run.c.deal_id == _any),
+    sa.delete(stage_entry).where(stage_entry.c.deal_id == _any),
+    sa.delete(deal).where(deal.c.id == _any),
+)
 
 
 async def listed(
@@ -92,6 +122,36 @@ async def locked(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | 
         .with_for_update(of=deal, key_share=True)
     )
     return (await tx.execute(statement, {"id": id})).first()
+
+
+async def locked_to_remove(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:
+    """The deal, nothing being tied to it meanwhile, when the caller may read it; `removable` if they may delete it."""
+    removable = visible(caller, "deal", "delete", deal.c.owner_id).label("removable")
+    statement = (
+        _by_id.add_columns(removable).where(visible(caller, "deal", "read", deal.c.owner_id)).with_for_update(of=deal)
+    )
+    return (await tx.execute(statement, {"id": id})).first()
+
+
+async def lock_many(tx: Transaction, ids: Sequence[UUID]) -> list[sa.Row[Any]]:
+    """Those of the ids that are deals (id, owner_id, version, correlation_id), nothing being tied to them meanwhile."""
+    return list((await tx.execute(_lock_many, {"ids": list(ids)})).all())
+
+
+async def in_use(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the deals that have an open task, or because of which a customer was written to."""
+    return set((await tx.execute(_in_use, {"ids": list(ids)})).scalars())
+
+
+async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """The deals are gone with their lines, history and runs; their rows are locked and no task names them."""
+    for statement in _remove:
+        await tx.execute(statement, {"ids": list(ids)})
+
+
+async def keep_standing(tx: Transaction, id: UUID) -> bool:
+    """True when there is such a deal; it can not be removed until this transaction ends."""
+    return await tx.scalar(_keep_standing, {"id": id}) is not None
 
 
 async def whole(tx: Transaction, id: UUID) -> sa.Row[Any]:

@@ -7,7 +7,7 @@ from crm_chassis.clock import now
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from crm_deals.edge import Settings
 from crm_deals.products import repository, service
@@ -46,3 +46,10 @@ async def patch_product(id: UUID, patch: ProductPatch, caller: Caller, version: 
     """Name, SKU, price, whether it is sold."""
     product = await service.patch_product(tx, caller, id, version, patch)
     return JSON(product, etag=product.version)
+
+
+@router.delete("/{id}", status_code=204)
+async def remove_product(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> Response:
+    """The product, entered by mistake, is gone; 409 `in_use` while a line of a deal names it."""
+    await service.remove_product(tx, caller, id, version)
+    return Response(status_code=204)

@@ -1,5 +1,6 @@
 """Use cases of products."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
 from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
-from crm_contracts.deals import PRODUCT_CHANGED
+from crm_contracts.base import Removed
+from crm_contracts.deals import PRODUCT_CHANGED, PRODUCT_REMOVED
 
 from crm_deals.lines.rules import is_payable, minor_digits
 from crm_deals.products import repository
@@ -57,6 +59,36 @@ async def patch_product(tx: Transaction, caller: Principal, id: UUID, version: i
     if "sku" in values and await repository.taken(tx, values["sku"]):
         raise _sku_taken(values["sku"])
     return _tell(tx, await repository.change(tx, id, values), list(values))
+
+
+async def remove_product(tx: Transaction, caller: Principal, id: UUID, version: int) -> None:
+    """The product that was entered by mistake is gone, its SKU is free and its event tells so.
+
+    Conflict while a line names it: one that is sold no more is made inactive instead.
+    """
+    row = await repository.locked(tx, id)
+    if row is None or caller.scope("product", "read") is None:
+        raise NotFound()
+    require(caller, "product", "delete")
+    if row.version != version:
+        raise StaleVersion(product_out(row))
+    if await remove_products(tx, [row]):
+        raise Conflict("Lines of deals name this product: make it inactive instead.", code="in_use")
+
+
+async def remove_products(tx: Transaction, products: Sequence[sa.Row[Any]]) -> set[UUID]:
+    """The locked products are gone and told, but those in use, whose ids are answered.
+
+    `products` are rows of `repository.lock_many`; two statements for however many.
+    """
+    used = await repository.in_use(tx, [row.id for row in products])
+    free = [row for row in products if row.id not in used]
+    if free:
+        await repository.remove(tx, [row.id for row in free])
+    for row in free:
+        data = Removed(id=row.id, owner_id=None, version=row.version + 1)
+        tx.record(PRODUCT_REMOVED, subject="product", id=row.id, sequence=data.version, data=data)
+    return used
 
 
 def _tell(tx: Transaction, row: sa.Row[Any], changed: list[str]) -> ProductOut:

@@ -1,5 +1,6 @@
 """Statements of tasks."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_deals.tasks.models import task
@@ -42,6 +44,12 @@ _call_backs: sa.Select[Any] = (
 
 _add = sa.insert(task).returning(*task.c)
 _change = sa.update(task).where(task.c.id == sa.bindparam("p_id")).values(version=task.c.version + 1).returning(*task.c)
+_let_go = (
+    sa.update(task)
+    .where(task.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=ARRAY(sa.Uuid))))
+    .values(deal_id=None, version=task.c.version + 1)
+    .returning(*task.c)
+)
 
 
 async def listed(
@@ -79,6 +87,11 @@ async def locked_for(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any
 async def call_backs_of(tx: Transaction, phone: str, keys: list[str]) -> list[sa.Row[Any]]:
     """The open call-back of a number and those made under the origin keys, row-locked, oldest first."""
     return list((await tx.execute(_call_backs, {"phone": phone, "keys": keys})).all())
+
+
+async def let_go(tx: Transaction, deal_ids: Sequence[UUID]) -> list[sa.Row[Any]]:
+    """The tasks that were of these deals, now of none, in their next version."""
+    return list((await tx.execute(_let_go, {"deal_ids": list(deal_ids)})).all())
 
 
 async def add(tx: Transaction, values: dict[str, Any]) -> sa.Row[Any]:

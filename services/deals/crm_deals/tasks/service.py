@@ -1,5 +1,6 @@
 """Use cases of tasks, and the timers that remind of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,12 @@ async def complete_task(tx: Transaction, caller: Principal, id: UUID, now: datet
     return task_out(await change_task(tx, row, done, list(done)))
 
 
+async def let_go(tx: Transaction, deal_ids: Sequence[UUID]) -> None:
+    """No task is of these deals any more, and each that was tells so."""
+    for row in await repository.let_go(tx, deal_ids):
+        _tell(tx, TASK_UPDATED, row, ["deal_id"])
+
+
 async def add_task(tx: Transaction, values: dict[str, Any]) -> sa.Row[Any]:
     """The task is stored, told and timed; one born done has no timers."""
     row = await repository.add(tx, values | {"id": new_id(), "version": 1})
@@ -168,7 +175,9 @@ async def _check_owner(tx: Transaction, caller: Principal, action: str, owner_id
 
 
 async def _check_deal(tx: Transaction, caller: Principal, deal_id: UUID | None) -> None:
-    if deal_id and await deals.read(tx.connection, caller, deal_id) is None:
+    if deal_id and (
+        await deals.read(tx.connection, caller, deal_id) is None or not await deals.keep_standing(tx, deal_id)
+    ):
         raise Invalid([FieldError("deal_id", "unknown_deal", "There is no such deal, or you may not see it.")])
 
 

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from crm_chassis.aliases import add_alias, resolve_many
 from crm_chassis.database import Transaction
 from crm_chassis.decode import newest_per_subject
-from crm_contracts.contacts import PERSON_MERGED, PersonMerged, PersonState
+from crm_chassis.removals import take_removals
+from crm_contracts.contacts import PERSON_MERGED, PERSON_REMOVED, PersonMerged, PersonState
 from crm_contracts.envelope import Envelope
 
 from crm_notifications.addresses import repository
 
 
 async def apply_people(tx: Transaction, events: Sequence[Envelope]) -> None:
-    """Addresses stand as the newest event of each person tells; a merged id leads to the card that lives on."""
+    """Addresses stand as the newest event of each person tells, of the removed none; a merged id leads to the card
+    that lives on."""
+    removed, events = await take_removals(tx, "person", PERSON_REMOVED, events)
+    await repository.forget(tx, sorted(removed))
     losers = []
     for event in sorted(events, key=lambda event: event.time):
         if event.type == PERSON_MERGED:

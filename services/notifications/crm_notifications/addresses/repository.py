@@ -27,7 +27,7 @@ async def keep_newest(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
 
 
 async def forget(tx: Transaction, people: Sequence[UUID]) -> None:
-    """The copy holds no address under these ids: they were merged into others."""
+    """The copy holds no address under these ids: they were merged into others or removed."""
     if people:
         await tx.execute(_FORGET, {"ids": list(people)})
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from crm_chassis.aliases import add_alias, resolve_many
 from crm_chassis.database import Transaction
 from crm_chassis.decode import newest_per_subject
-from crm_contracts.contacts import PERSON_MERGED, PersonMerged, PersonState
+from crm_chassis.removals import take_removals
+from crm_contracts.contacts import PERSON_MERGED, PERSON_REMOVED, PersonMerged, PersonState
 from crm_contracts.envelope import Envelope
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +18,9 @@ PERSON = "person"
 
 
 async def apply_people(tx: Transaction, events: Sequence[Envelope]) -> None:
-    """People's phones and owners stand as their newest event tells; a merged-away card has none."""
+    """People's phones and owners stand as their newest event tells; a card merged away or removed has none."""
+    removed, events = await take_removals(tx, PERSON, PERSON_REMOVED, events)
+    await repository.forget(tx, sorted(removed))
     merged = [PersonMerged.model_validate(event.data) for event in events if event.type == PERSON_MERGED]
     for merge in merged:
         await add_alias(tx, PERSON, merge.loser_id, merge.winner_id)
