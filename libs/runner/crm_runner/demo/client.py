@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
@@ -63,6 +64,14 @@ class Client:
     def patch(self, path: str, body: Any, *, version: int, story: str | None = None) -> Any:
         """The answer's JSON."""
         return self._answer(self._http.patch(path, json=body, headers=_headers(version, story)))
+
+    def upload(self, path: str, file: Path) -> Any:
+        """The answer's JSON to a file sent as it is."""
+        headers = {"Content-Type": "application/octet-stream"}
+        with file.open("rb") as content:
+            return self._answer(
+                self._http.post(path, params={"file_name": file.name}, content=content, headers=headers)
+            )
 
     def listen(self) -> "Listener":
         """This user's live stream, open from now on."""
