@@ -15,12 +15,12 @@ from crm_chassis.http import JSON, Caller, IfMatch, Reader, Tx, runtime_of
 from crm_chassis.imports import repository, result, service
 from crm_chassis.imports.kinds import Kind
 from crm_chassis.imports.schemas import (
-    ImportChange,
     ImportOut,
     ImportQuery,
     ImportRow,
     RowQuery,
     Upload,
+    change_of,
     row_told,
     told,
 )
@@ -55,6 +55,7 @@ def router(kind: Kind) -> APIRouter:
     """Routes of one kind. Everybody sees and changes their own imports only."""
     api = APIRouter(prefix=f"/imports/{kind.name}", tags=["imports"])
     name = kind.name
+    Change = change_of(kind)  # noqa: N806 - a class
 
     @api.get("", response_model=Page[ImportOut], name=f"list_{name}_imports")
     async def list_imports(query: Annotated[ImportQuery, Query()], caller: Caller, reader: Reader) -> JSON:
@@ -96,7 +97,13 @@ def router(kind: Kind) -> APIRouter:
         return JSON(told(row, kind), etag=row.version)
 
     @api.patch("/{id}", response_model=ImportOut, name=f"change_{name}_import")
-    async def change_import(id: UUID, body: ImportChange, version: IfMatch, caller: Caller, tx: Tx) -> JSON:
+    async def change_import(
+        id: UUID,
+        body: Change,  # type: ignore[valid-type]  # made for this kind just above
+        version: IfMatch,
+        caller: Caller,
+        tx: Tx,
+    ) -> JSON:
         """How the file is read, which column is which field, what holds for all rows."""
         return _answer(await service.change(tx, caller, kind, id, version, body))
 

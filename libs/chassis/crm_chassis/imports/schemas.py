@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from crm_chassis.imports.kinds import Ended, Kind, Verdict
 from crm_chassis.paging import ListQuery
@@ -38,8 +38,15 @@ class ImportChange(BaseModel):
 
     format: FormatChange | None = None
     mapping: Annotated[dict[Code, Annotated[int, Field(ge=0, lt=200)]] | None, Field(max_length=100)] = None
-    options: dict[Code, Any] | None = None
+    options: BaseModel | None = None
     skipped_doubts: Annotated[list[Code] | None, Field(max_length=50)] = None
+
+
+def change_of(kind: Kind) -> type[ImportChange]:
+    """The body of a change with the options of this kind."""
+    name = f"{kind.name.capitalize()}ImportChange"
+    options: Any = (kind.options | None, None)
+    return create_model(name, __base__=ImportChange, __doc__=ImportChange.__doc__, options=options)
 
 
 class ImportField(BaseModel):

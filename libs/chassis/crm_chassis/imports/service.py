@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from crm_chassis.access.principal import Principal
 from crm_chassis.context import current
 from crm_chassis.database import Transaction
-from crm_chassis.http import field_errors
 from crm_chassis.ids import new_id
 from crm_chassis.imports import repository
 from crm_chassis.imports.ending import finish
@@ -74,7 +72,7 @@ async def change(
     if body.mapping is not None:
         values["mapping"] = _mapping(kind, row, body.mapping)
     if "options" in sent:
-        values["options"] = _options(kind, body.options or {})
+        values["options"] = body.options.model_dump(mode="json", exclude_unset=True) if body.options else {}
     if "skipped_doubts" in sent:
         values["skipped_doubts"] = body.skipped_doubts or []
     if body.format is not None:
@@ -89,7 +87,6 @@ async def check(tx: Transaction, caller: Principal, kind: Kind, id: UUID, versio
     _must_be(row, "ready", "checked")
     if lacking := missing(row.mapping, kind.fields):
         raise Invalid([FieldError(f"mapping.{name}", "required", "No column is mapped to it.") for name in lacking])
-    _options(kind, row.options)
     await repository.drop_keys(tx, id)
     return await _become(tx, caller, kind, row, _from_the_start("checking"))
 
@@ -147,14 +144,6 @@ def _mapping(kind: Kind, row: sa.Row[Any], wanted: dict[str, int]) -> dict[str, 
     if errors:
         raise Invalid(sorted(errors, key=lambda error: error.field))
     return wanted
-
-
-def _options(kind: Kind, wanted: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return kind.options.model_validate(wanted).model_dump(mode="json", exclude_unset=True)
-    except ValidationError as error:
-        found = field_errors(error.errors())
-        raise Invalid([FieldError(f"options.{each.field}", each.code, each.message) for each in found]) from error
 
 
 async def _locked(tx: Transaction, caller: Principal, kind: Kind, id: UUID, version: int | None) -> sa.Row[Any]:
