@@ -29,11 +29,13 @@ from crm_gateway.hooks import api as hooks
 from crm_gateway.hooks import repository as connections
 from crm_gateway.hooks.connections import Connections
 from crm_gateway.hooks.service import Hooks, drainer, parking
+from crm_gateway.imports import api as imports
 from crm_gateway.live import api as live
 from crm_gateway.live.feed import Feed
 from crm_gateway.live.hub import Hub
 from crm_gateway.passwords import Passwords
 from crm_gateway.proxy import api as proxy
+from crm_gateway.proxy.rules import UPLOADS
 from crm_gateway.proxy.service import Proxy
 from crm_gateway.proxy.tokens import Mint
 from crm_gateway.proxy.transfers import Transfers
@@ -106,6 +108,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
     return Wiring(
         name="gateway",
         public=True,
+        uploads=UPLOADS,
         migrations=Path(__file__).parents[1] / "migrations",
         routers=[
             docs.public,
@@ -115,6 +118,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
             roles.router(directory),
             card.router(passing),
             search.router(passing),
+            imports.router(passing),
             dead_letters.router(passing),
             live.router(hub, feed, passing),
             proxy.router(passing, transfers),

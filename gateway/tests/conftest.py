@@ -17,6 +17,7 @@ from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
 from crm_chassis.ids import new_id
 from crm_chassis.metrics import GATE_SKIPS
+from crm_chassis.socket_guard import Patience, guarded
 from crm_chassis.testing import Harness, eventually, running
 from crm_contracts.contacts import PERSON_CREATED
 from crm_contracts.envelope import Lane
@@ -54,11 +55,13 @@ class FakeService:
     port: int
     requests: list[Seen] = field(default_factory=list)
     answer: Handler | None = None
+    takes: Handler | None = None
+    """Answers instead of `answer`, its request's body still to be read."""
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """The service answers."""
-        app = web.Application()
+        app = web.Application(client_max_size=2**30)
         app.router.add_route("*", "/{anything:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None, auto_decompress=False)
         await self._runner.setup()
@@ -72,6 +75,8 @@ class FakeService:
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         token = request.headers["Authorization"].removeprefix("Bearer ")
+        if self.takes is not None:
+            return await self.takes(request)
         seen = Seen(
             request.method,
             request.raw_path,
@@ -122,7 +127,7 @@ async def services(_services: dict[str, FakeService]) -> AsyncIterator[dict[str,
     """Every service behind the gateway, up and with nothing asked yet."""
     for fake in _services.values():
         fake.requests.clear()
-        fake.answer = None
+        fake.answer = fake.takes = None
         await fake.start()
     yield _services
     for fake in _services.values():
@@ -210,7 +215,9 @@ async def _listening(gateway: Harness) -> bool:
 async def address(gateway: Harness) -> AsyncIterator[str]:
     """The gateway on a socket of its own, for what only a socket shows: streams and broken connections."""
     app = gateway.app
-    config = uvicorn.Config(app, port=free_port(), lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, port=free_port(), http=guarded(Patience()), lifespan="off", log_config=None, access_log=False
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)

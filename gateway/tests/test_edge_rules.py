@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from crm_gateway.addresses import remote_address
 from crm_gateway.hooks.rules import Arrival, could_be_token, is_lookup, is_owner_trouble
-from crm_gateway.proxy.rules import OWNERS, inward, is_plain, outward, target, unknown_reference
+from crm_gateway.proxy.rules import OWNERS, inward, is_plain, is_upload, outward, owner_of, target, unknown_reference
 from crm_gateway.roles.rules import BUILT_IN
 from crm_gateway.sessions.rules import allowed_sign_in, same_site
 from hypothesis import given
@@ -141,7 +141,43 @@ def test_the_roles_widen_from_salesperson_to_admin_and_no_notice_is_anothers() -
 
 
 def test_no_noun_of_the_proxy_belongs_to_the_gateway() -> None:
-    assert not {"users", "teams", "roles", "sessions", "card", "search", "live", "hooks"} & set(OWNERS)
+    assert not {"users", "teams", "roles", "sessions", "card", "search", "live", "hooks", "imports"} & set(OWNERS)
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("deals/7/move", "deals"),
+        ("imports/people", "contacts"),
+        ("imports/companies/7/rows", "contacts"),
+        ("imports/products/7/result", "deals"),
+        ("imports/deals/7/undo", "deals"),
+        ("imports", None),
+        ("imports/", None),
+        ("imports/calls", None),
+        ("imports/people.csv", None),
+        ("people/imports", "contacts"),
+        ("secrets/1", None),
+        ("", None),
+    ],
+)
+def test_an_import_belongs_to_who_owns_its_rows(path: str, owner: str | None) -> None:
+    assert owner_of(path) == owner
+
+
+def test_a_whole_file_is_taken_where_an_import_begins_and_nowhere_else() -> None:
+    assert is_upload("POST", "/api/v1/imports/people") and is_upload("POST", "/api/v1/imports/deals")
+    for method, path in (
+        ("PUT", "/api/v1/imports/people"),
+        ("GET", "/api/v1/imports/people"),
+        ("POST", "/api/v1/imports/people/"),
+        ("POST", "/api/v1/imports/people/7/commit"),
+        ("POST", "/api/v1/imports"),
+        ("POST", "/api/v1/imports/calls"),
+        ("POST", "/api/v1/people"),
+        ("POST", "/imports/people"),
+    ):
+        assert not is_upload(method, path), (method, path)
 
 
 @given(

@@ -315,6 +315,7 @@ def _gateway() -> None:
     _house(g.format("PATCH") + "/roles/{name}", "role", "role", lambda _: {"grants": {}})
     _rule(g.format("GET") + "/card/{kind}/{id}", A.HIDDEN, A.HIDDEN, A.SHARED, path={"kind": "=person", "id": "person"})
     _search(g.format("GET") + "/search")
+    _rule(g.format("GET") + "/imports", A.OWN, A.OWN, A.OWN)
     _letters_at_the_gateway(g)
     _public(g.format("GET") + "/openapi.json")
     for path in ("/", "/docs", "/asyncapi", "/asyncapi.json", "/health/live", "/health/ready"):

@@ -50,8 +50,7 @@ def merge(own: Document, services: Mapping[str, Document]) -> Document:
 
 
 def _is_public(service: str, path: str) -> bool:
-    noun = path.removeprefix(PREFIX).partition("/")[0]
-    return path.startswith(PREFIX) and owner_of(noun) == service
+    return path.startswith(PREFIX) and owner_of(path.removeprefix(PREFIX)) == service
 
 
 def _add(paths: Document, schemas: Document, service: str, document: Document, public: Document) -> None:

@@ -25,6 +25,17 @@ OWNERS: dict[str, str] = {
     "reports": "reports",
 }
 
+# The kinds of rows a file can bring, each read by its owner.
+IMPORTS: dict[str, str] = {
+    "people": "contacts",
+    "companies": "contacts",
+    "products": "deals",
+    "deals": "deals",
+}
+MAX_FILE_BYTES = 50 * 1024 * 1024
+UPLOADS: dict[str, int] = {f"/api/v1/imports/{kind}": MAX_FILE_BYTES for kind in IMPORTS}
+"""Where a whole file may be posted, with its most bytes: it goes through piece by piece."""
+
 REFERENCES: dict[str, tuple[str, str]] = {
     "person": ("contacts", "people"),
     "company": ("contacts", "companies"),
@@ -61,9 +72,15 @@ _ODD_IN_QUERY = re.compile(rb"[^!-~]|[\"<>#]")
 Headers = list[tuple[str, str]]
 
 
-def owner_of(noun: str) -> str | None:
-    """The service that owns a public noun; None when there is no such noun."""
-    return OWNERS.get(noun)
+def owner_of(path: str) -> str | None:
+    """The service that owns a public path, given from its noun on ("deals/7/move"); None when nobody does."""
+    noun, _, rest = path.partition("/")
+    return IMPORTS.get(rest.partition("/")[0]) if noun == "imports" else OWNERS.get(noun)
+
+
+def is_upload(method: str, path: str) -> bool:
+    """Whether a whole file is sent by this request."""
+    return method == "POST" and path in UPLOADS
 
 
 def is_plain(raw_path: bytes) -> bool:

@@ -12,6 +12,7 @@ from crm_chassis.problems import Unavailable
 
 from crm_gateway.proxy.rules import REFERENCES, Headers, inward, outward, unknown_reference
 from crm_gateway.proxy.tokens import Mint
+from crm_gateway.proxy.uploads import Upload
 from crm_gateway.proxy.upstream import Upstreams, whole
 
 STREAMED_ABOVE = 64 * 1024
@@ -43,12 +44,12 @@ class Proxy:
         return Passed(answer.status, outward(answer.headers), answer.body)
 
     async def send(
-        self, service: str, method: str, target: str, headers: Headers, body: bytes, caller: Principal
+        self, service: str, method: str, target: str, headers: Headers, body: bytes | Upload, caller: Principal
     ) -> Passed:
         """The service's answer. A 422 `unknown_reference` the owner of the reference refutes is sent once more.
 
         For each of up to three references: the owner is asked in the caller's name, and on its 200 the request is
-        repeated with a token that vouches for what was seen.
+        repeated with a token that vouches for what was seen. An upload can not be repeated.
         """
         kept = inward(headers)
         token = self._mint.token(caller)
@@ -57,13 +58,17 @@ class Proxy:
             passed = await self._once(service, method, target, kept, body, token)
             if passed.status != 422 or len(vouched) == _MOST_REFERENCES or not isinstance(passed.body, bytes):
                 return passed
+            if isinstance(body, Upload):
+                return passed
             reference = await self._seen_by_owner(passed.body, caller, vouched)
             if reference is None:
                 return passed
             vouched |= {reference}
             token = self._mint.vouching(caller, vouched)
 
-    async def _once(self, service: str, method: str, target: str, headers: Headers, body: bytes, token: str) -> Passed:
+    async def _once(
+        self, service: str, method: str, target: str, headers: Headers, body: bytes | Upload, token: str
+    ) -> Passed:
         async with AsyncExitStack() as stack:
             response = await stack.enter_async_context(
                 self._upstreams.open(service, method, target, token=token, headers=headers, body=body or None)

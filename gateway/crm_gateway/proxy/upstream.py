@@ -16,6 +16,7 @@ from crm_chassis.problems import Problem, Unavailable
 from yarl import URL
 
 from crm_gateway.proxy.rules import Headers
+from crm_gateway.proxy.uploads import Upload
 
 CONNECT_S = 2.0
 ANSWER_S = 30.0
@@ -63,40 +64,50 @@ class Upstreams:
         *,
         token: str,
         headers: Headers | None = None,
-        body: bytes | None = None,
+        body: bytes | Upload | None = None,
         timeout_s: float = ANSWER_S,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer's head, its body still to be read. `target` is path and query, already encoded.
 
-        Unavailable when the service can not be reached, UpstreamTimeout when it does not answer in time.
+        Unavailable when the service can not be reached, UpstreamTimeout when it does not answer in time; for an
+        upload, what broke it off on the client's side.
         """
+        upload = body if isinstance(body, Upload) else None
         sent = [
             *(headers or []),
             ("authorization", f"Bearer {token}"),
             (CORRELATION_HEADER.lower(), str(current().correlation_id)),
         ]
+        if upload and upload.length is not None:
+            sent.append(("content-length", upload.length))
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=timeout_s)
-        request = self._client().request(
-            method,
-            URL(self._urls[service] + target, encoded=True),
-            headers=sent,
-            data=body,
-            timeout=timeout,
-            allow_redirects=False,
-        )
         try:
-            async with asyncio.timeout(timeout_s):
-                response = await request
+            async with asyncio.timeout(timeout_s) as deadline:
+                response = await self._client().request(
+                    method,
+                    URL(self._urls[service] + target, encoded=True),
+                    headers=sent,
+                    data=upload.pieces(deadline, timeout_s) if upload else body,
+                    timeout=timeout,
+                    allow_redirects=False,
+                )
+                if upload:
+                    upload.is_answered = True
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise Unavailable(f"{service} is away.") from error
         except TimeoutError as error:
             raise UpstreamTimeout(f"{service} did not answer in {timeout_s:g} s.") from error
         except (aiohttp.ClientError, OSError) as error:
+            if upload and upload.failure:
+                raise upload.failure from error
             raise Unavailable(f"{service} broke off.") from error
         try:
             yield response
         finally:
-            response.release()
+            if upload and not upload.is_whole:
+                response.close()  # what the service did not want to hear is not sent
+            else:
+                response.release()
 
     async def ask(
         self,
@@ -137,7 +148,7 @@ async def whole(service: str, response: aiohttp.ClientResponse, timeout_s: float
     """The answer with its body read; raises as `open` when it breaks off or stalls."""
     try:
         async with asyncio.timeout(timeout_s):
-            body = await response.read()
+            body = await response.content.read()  # response.read() would wait for the rest of an upload, too
     except TimeoutError as error:
         raise UpstreamTimeout(f"{service} did not finish its answer in {timeout_s:g} s.") from error
     except (aiohttp.ClientError, OSError) as error:

@@ -1,6 +1,7 @@
 """JSON bodies are read strictly (RFC 8259, I-JSON): UTF-8, no name twice in an object, nested no deeper than sense."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -13,11 +14,15 @@ _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class JsonBodies:
-    """A JSON body below `prefix` that different readers could understand differently is refused with 422."""
+    """A JSON body below `prefix` that different readers could understand differently is refused with 422.
 
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
+    What is posted to `uploads` is a file, whatever it is called: it is passed on piece by piece.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str, uploads: Collection[str] = ()) -> None:
         self._app = app
         self._prefix = prefix
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -46,6 +51,8 @@ class JsonBodies:
 
     def _concerns(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in _WRITES or not scope["path"].startswith(self._prefix):
+            return False
+        if scope["method"] == "POST" and scope["path"] in self._uploads:
             return False
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
         return kind == "application/json" or kind.endswith("+json")

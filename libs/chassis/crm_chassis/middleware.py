@@ -16,7 +16,7 @@ from crm_chassis.http import problem_response
 from crm_chassis.ids import new_id
 from crm_chassis.metrics import HTTP_SECONDS
 from crm_chassis.problems import Problem, TooLarge, TooSlow, Unavailable
-from crm_chassis.socket_guard import CUT
+from crm_chassis.socket_guard import CUT, ROOM
 
 CORRELATION_HEADER = "X-Correlation-ID"
 MAX_BODY_BYTES = 1024 * 1024
@@ -88,11 +88,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limits.get(scope["path"], self._limit) if scope["method"] == "POST" else self._limit
+        limit = self._limits.get(scope["path"], self._limit) if scope.get("method") == "POST" else self._limit
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and int(declared) > limit:
             await problem_response(_too_large(limit))(scope, receive, send)
             return
+        if limit > self._limit and (room := scope.get("extensions", {}).get(ROOM)):
+            room["make"](limit)
         read = 0
         whole = False
         began = asyncio.get_running_loop().time()

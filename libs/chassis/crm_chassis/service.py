@@ -59,7 +59,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Wiring:
-    """Everything a service brings. Connects to nothing."""
+    """Everything a service brings. Connects to nothing. `uploads`: more paths that take a file, with its most bytes."""
 
     name: str
     migrations: Path
@@ -77,6 +77,7 @@ class Wiring:
     api_workers: Sequence[Worker] = ()
     bootstrap: Callable[[Transaction], Awaitable[None]] | None = None
     imports: Sequence[Kind] = ()
+    uploads: Mapping[str, int] = field(default_factory=dict)
     resources: Sequence[Callable[[Runtime[Any]], AbstractAsyncContextManager[None]]] = ()
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
     authenticate: Callable[[Request], Awaitable[Principal]] = bearer_principal
@@ -137,8 +138,9 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
     routers = [("", _health())]
     if not wiring.public:
         routers += [("", _metrics()), (API_PREFIX, dead_letter_api.routes())]
-    routers += [(API_PREFIX, router) for router in wiring.routers]
+    # Before the service's own, of which the gateway's last one takes every path.
     routers += [(API_PREFIX, imports_router(kind)) for kind in wiring.imports]
+    routers += [(API_PREFIX, router) for router in wiring.routers]
     routers += [("", router) for router in wiring.root_routers]
     for prefix, router in routers:
         app.include_router(router, prefix=prefix)
@@ -147,8 +149,8 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
     describe(app)
     # The last added is the outermost: every answer, a refusal too, passes the service's own wrappers and the story.
     app.add_middleware(LastResort)
-    app.add_middleware(JsonBodies, prefix=API_PREFIX)
-    files = upload_paths(API_PREFIX, wiring.imports)
+    files = upload_paths(API_PREFIX, wiring.imports) | wiring.uploads
+    app.add_middleware(JsonBodies, prefix=API_PREFIX, uploads=files)
     app.add_middleware(BodyLimit, patience_s=settings.http_body_s, limits=files)
     for middleware in wiring.middleware:
         app.add_middleware(_Adapter, wrap=middleware)

@@ -19,12 +19,14 @@ from crm_chassis.metrics import counter
 MAX_TARGET_BYTES = 8 * 1024
 MAX_HEADERS = 100
 MAX_HEAD_BYTES = 32 * 1024
-# What may follow a head in all, whatever it is worth as a body: chunks of one byte cost six.
+# What may follow a head, whatever it is worth as a body: chunks of one byte cost six. A file may be larger by itself.
 MAX_WIRE_BYTES = 8 * 1024 * 1024
 MAX_PIPELINED = 32
 LINGER_S = 5.0
 # The extension by which an application cuts the connection of an answer that must not look complete.
 CUT = "crm.cut"
+# The extension by which an application says that the body it is about to read may be so large.
+ROOM = "crm.room"
 
 REFUSED = counter("connections_refused", "Connections ended by us before an answer was due, by reason", ["reason"])
 _TITLES = {
@@ -77,6 +79,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._arrived = 0
         self._head_bytes = 0
         self._wire_bytes = 0
+        self._room = 0
         self._since = monotonic()
 
     def connection_made(self, transport: Any) -> None:
@@ -109,13 +112,13 @@ class GuardedConnection(HttpToolsProtocol):
             return
         if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(431)
-        elif self._in_body and self._wire_bytes > MAX_WIRE_BYTES:
+        elif self._in_body and self._wire_bytes > MAX_WIRE_BYTES + self._room:
             self._refuse(400)
 
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
-        self.scope["extensions"] = {CUT: {"cut": self.cut}}
+        self.scope["extensions"] = {CUT: {"cut": self.cut}, ROOM: {"make": self.make_room}}
         self._in_head = True
         self._head_bytes = self._arrived
         if self._clock is None or self._is_idle():
@@ -147,6 +150,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._in_head = False
         self._in_body = True
         self._wire_bytes = 0
+        self._room = 0
         self._disarm()
         super().on_headers_complete()
         self._unanswered += 1
@@ -195,6 +199,10 @@ class GuardedConnection(HttpToolsProtocol):
         """The connection is gone in the middle of its answer; the application is told that the client left."""
         self._tell_it_left()
         self._abort()
+
+    def make_room(self, body_bytes: int) -> None:
+        """The body that is arriving may be so large. What came before the application asked is bounded by uvicorn."""
+        self._room = body_bytes
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._running = cycle

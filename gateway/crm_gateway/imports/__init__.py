@@ -1,0 +1,1 @@
+"""Files taken in: one list of all jobs, wherever their rows live."""
