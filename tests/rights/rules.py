@@ -299,6 +299,12 @@ def _gateway() -> None:
         lambda n: {"name": "Mine", "role": n["role"], "email": f"{n['mark']}@rights.example"},
     )
     _house(g.format("PATCH") + "/users/{user_id}", "owner", "user")
+    for noun, name, row in (("users", "owner", "user"), ("teams", "team", "team")):
+        parameter = f"{row}_id"
+        _rule(
+            g.format("DELETE") + f"/{noun}/{{{parameter}}}", A.HIDDEN, A.FORBIDDEN, A.FORBIDDEN,
+            path={parameter: name}, row=row, version=True,
+        )  # fmt: skip
     _rule(
         g.format("POST") + "/users/{user_id}/one-time-password", A.HIDDEN, A.FORBIDDEN, A.FORBIDDEN,
         path={"user_id": "owner"}, row="user",

@@ -42,15 +42,7 @@ _SIGNED_IN = (
         user_account.c.active,
     )
 )
-_LOCK_USER = (
-    sa.select(user_account.c.id)
-    .where(
-        user_account.c.id == sa.bindparam("user_id"),
-        user_account.c.active,
-        user_account.c.password_hash == sa.bindparam("password_hash"),
-    )
-    .with_for_update(read=True)
-)
+_ANY = sa.select(sa.exists().where(session.c.user_id == sa.bindparam("user_id")))
 _REVOKE = (
     sa.update(session)
     .where(session.c.id == sa.bindparam("session_id"), session.c.revoked_at.is_(None))
@@ -93,9 +85,9 @@ async def is_familiar(connection: AsyncConnection, email: str, address: str) -> 
     return bool(await connection.scalar(_FAMILIAR, {"email": email, "address": address}))
 
 
-async def lock_user(tx: Transaction, user_id: UUID, password_hash: str) -> bool:
-    """Whether the user still works here with this password; it can not change until the transaction ends."""
-    return await tx.scalar(_LOCK_USER, {"user_id": user_id, "password_hash": password_hash}) is not None
+async def any_of(tx: Transaction, user_id: UUID) -> bool:
+    """Whether a session of the user is kept, over or not."""
+    return bool(await tx.scalar(_ANY, {"user_id": user_id}))
 
 
 async def revoke(tx: Transaction, session_id: UUID, now: datetime) -> None:

@@ -50,7 +50,7 @@ async def begin(
     life: timedelta,
 ) -> str:
     """The token of a new session; refused when the user left or changed the password since the check."""
-    if not await repository.lock_user(tx, user_id, password_hash):
+    if not await users.sign_in(tx, user_id, password_hash, now):
         raise wrong_credentials()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     await repository.add(

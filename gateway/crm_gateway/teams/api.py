@@ -56,16 +56,24 @@ async def create_team(caller: Caller, tx: Tx, once: Once, body: schemas.TeamCrea
 @routes.patch("/teams/{team_id}", response_model=schemas.Team)
 async def change_team(caller: Caller, tx: Tx, version: IfMatch, team_id: UUID, body: schemas.TeamPatch) -> Response:
     """The team after a merge patch."""
-    await _changeable(tx, caller, team_id)
+    await _changeable(tx, caller, team_id, "update")
     row = await service.change(tx, team_id, version, body.model_dump(exclude_unset=True), now())
     return JSON(_team(row), etag=row.version)
 
 
-async def _changeable(tx: Tx, caller: Principal, team_id: UUID) -> None:
+@routes.delete("/teams/{team_id}", status_code=204)
+async def remove_team(caller: Caller, tx: Tx, version: IfMatch, team_id: UUID) -> Response:
+    """There is no such team any more. 409 `team_in_use` while somebody is in it."""
+    await _changeable(tx, caller, team_id, "delete")
+    await service.remove(tx, team_id, version, now())
+    return Response(status_code=204)
+
+
+async def _changeable(tx: Tx, caller: Principal, team_id: UUID, action: str) -> None:
     row = await repository.get(tx.connection, team_id)
     if row is None or not admits(caller, "team", "read", row.lead_id, row.id):
         raise NotFound
-    if not admits(caller, "team", "update", row.lead_id, row.id):
+    if not admits(caller, "team", action, row.lead_id, row.id):
         raise Forbidden("Only an administrator changes teams.")
 
 

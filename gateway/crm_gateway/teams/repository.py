@@ -24,6 +24,8 @@ _LOCK_SHARED = (
 )
 _BY_NAME = sa.select(team.c.id).where(team.c.name == sa.bindparam("name"))
 _ADD = insert(team).on_conflict_do_nothing(index_elements=["name"]).returning(team)
+_REMOVE = sa.delete(team).where(team.c.id == sa.bindparam("team_id"))
+_LED_BY = sa.select(sa.exists().where(team.c.lead_id == sa.bindparam("user_id")))
 _STREAM = LIST.where(team.c.id > sa.bindparam("after")).order_by(team.c.id).limit(500)
 
 
@@ -63,6 +65,16 @@ async def change(tx: Transaction, team_id: UUID, values: dict[str, Any], now: da
         .returning(team)
     )
     return (await tx.execute(statement)).one()
+
+
+async def remove(tx: Transaction, team_id: UUID) -> None:
+    """There is no such team any more."""
+    await tx.execute(_REMOVE, {"team_id": team_id})
+
+
+async def any_led_by(tx: Transaction, user_id: UUID) -> bool:
+    """Whether the user leads a team."""
+    return bool(await tx.scalar(_LED_BY, {"user_id": user_id}))
 
 
 async def some_after(tx: Transaction, after: UUID) -> list[Row]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from crm_chassis.database import Transaction
 from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from crm_contracts import gateway as contract
+from crm_contracts.base import Removed
 from sqlalchemy.exc import IntegrityError
 
 from crm_gateway.teams import repository
@@ -48,6 +49,26 @@ async def change(tx: Transaction, team_id: UUID, version: int, values: dict[str,
         raise _name_taken() from error
     _tell(tx, row, sorted(values), now)
     return row
+
+
+async def remove(tx: Transaction, team_id: UUID, version: int, now: datetime) -> None:
+    """There is no such team any more, here and in every copy. NotFound, StaleVersion, Conflict while it has members."""
+    before = await repository.lock(tx, team_id)
+    if before is None:
+        raise NotFound
+    if before.version != version:
+        raise StaleVersion(before.version)
+    if await users.any_in_team(tx, team_id):
+        raise Conflict("Somebody is in this team, even if they left since.", code="team_in_use")
+    await repository.remove(tx, team_id)
+    tx.record(
+        contract.TEAM_REMOVED,
+        subject="team",
+        id=team_id,
+        sequence=version + 1,
+        data=Removed(id=team_id, owner_id=before.lead_id, version=version + 1),
+        happened_at=now,
+    )
 
 
 def _tell(tx: Transaction, row: Row, changed: list[str], now: datetime) -> None:

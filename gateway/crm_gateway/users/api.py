@@ -74,17 +74,25 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     @routes.patch("/users/{user_id}", response_model=schemas.User)
     async def change_user(caller: Caller, tx: Tx, version: IfMatch, user_id: UUID, body: schemas.UserPatch) -> Response:
         """The colleague after a merge patch; `active: false` ends their sessions at once."""
-        await _changeable(tx, caller, user_id)
+        await _changeable(tx, caller, user_id, "update")
         values = body.model_dump(exclude_unset=True)
         await _placeable(tx, caller, user_id, values)
         row = await service.change(tx, user_id, version, values, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON(_user(row, caller), etag=row.version)
 
+    @routes.delete("/users/{user_id}", status_code=204)
+    async def remove_user(caller: Caller, tx: Tx, version: IfMatch, user_id: UUID) -> Response:
+        """There is no such user any more. 409 `user_in_use` for one who has ever signed in: they leave instead."""
+        await _changeable(tx, caller, user_id, "delete")
+        await service.remove(tx, user_id, version, now())
+        tx.after_commit(lambda: directory.user_changed(user_id))
+        return Response(status_code=204)
+
     @routes.post("/users/{user_id}/one-time-password", status_code=201, response_model=schemas.OneTimePassword)
     async def one_time_password(caller: Caller, tx: Tx, user_id: UUID) -> Response:
         """A password shown this once; it must be changed after signing in. The user's sessions end."""
-        await _changeable(tx, caller, user_id)
+        await _changeable(tx, caller, user_id, "update")
         password = await service.make_one_time_password(tx, passwords, user_id, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON({"password": password}, 201)
@@ -110,11 +118,11 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     return routes
 
 
-async def _changeable(tx: Tx, caller: Principal, user_id: UUID) -> None:
+async def _changeable(tx: Tx, caller: Principal, user_id: UUID, action: str) -> None:
     row = await repository.get(tx.connection, user_id)
     if row is None or not admits(caller, "user", "read", row.id, row.team_id):
         raise NotFound
-    if not admits(caller, "user", "update", row.id, row.team_id):
+    if not admits(caller, "user", action, row.id, row.team_id):
         raise Forbidden("Only an administrator changes users.")
     if user_id != caller.id:  # else a new address or password would open what one does not hold
         await must_hold_role(tx, caller, row.role)

@@ -1,4 +1,4 @@
-"""Users: who works here. `email` is lower-cased; no password yet means no sign-in."""
+"""Users: who works here. `email` is lower-cased; no password yet means no sign-in; `signed_in_at` is the first."""
 
 import sqlalchemy as sa
 from crm_chassis.tables import id_column, timestamp, uuid
@@ -17,6 +17,7 @@ user_account = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("password_hash", sa.Text),
     sa.Column("password_is_one_time", sa.Boolean, nullable=False),
+    timestamp("signed_in_at"),
     timestamp("created_at", nullable=False),
     timestamp("updated_at", nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),

@@ -17,7 +17,8 @@ Row = sa.Row[*tuple[Any, ...]]
 
 ORDER = Keyset(("name", user_account.c.name, "asc"), ("id", user_account.c.id, "asc"))
 
-_PUBLIC = [column for column in user_account.c if column.name not in ("password_hash", "password_is_one_time")]
+_SIGN_IN = ("password_hash", "password_is_one_time", "signed_in_at")
+_PUBLIC = [column for column in user_account.c if column.name not in _SIGN_IN]
 LIST = sa.select(*_PUBLIC)
 _GET = LIST.where(user_account.c.id == sa.bindparam("user_id"))
 _LOCK = sa.select(user_account).where(user_account.c.id == sa.bindparam("user_id")).with_for_update()
@@ -34,7 +35,23 @@ _OTHER_ADMINS = sa.select(
     sa.exists().where(user_account.c.role == ADMIN, user_account.c.active, user_account.c.id != sa.bindparam("user_id"))
 )
 _ONE_AT_A_TIME = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("gateway.last-admin")))
-_ACTIVE = sa.select(sa.exists().where(user_account.c.id == sa.bindparam("user_id"), user_account.c.active))
+_ACTIVE = (
+    sa.select(user_account.c.id)
+    .where(user_account.c.id == sa.bindparam("user_id"), user_account.c.active)
+    .with_for_update(key_share=True, read=True)
+)
+_REMOVE = sa.delete(user_account).where(user_account.c.id == sa.bindparam("user_id"))
+_IN_TEAM = sa.select(sa.exists().where(user_account.c.team_id == sa.bindparam("team_id")))
+_TOUCHED = (
+    sa.update(user_account)
+    .where(
+        user_account.c.id == sa.bindparam("of_user"),
+        user_account.c.active,
+        user_account.c.password_hash == sa.bindparam("with_hash"),
+    )
+    .values(signed_in_at=sa.func.coalesce(user_account.c.signed_in_at, sa.bindparam("now")))
+    .returning(user_account.c.id)
+)
 _TEAMS_OF_ALL = sa.select(user_account.c.id, user_account.c.team_id, user_account.c.version)
 _CHANGED = _TEAMS_OF_ALL.where(user_account.c.updated_at > sa.bindparam("since"))
 _STREAM = sa.select(*_PUBLIC).where(user_account.c.id > sa.bindparam("after")).order_by(user_account.c.id).limit(500)
@@ -93,8 +110,26 @@ async def other_admins(tx: Transaction, than: UUID) -> bool:
 
 
 async def is_active(tx: Transaction, user_id: UUID) -> bool:
-    """Whether there is such a user and they work here."""
-    return bool(await tx.scalar(_ACTIVE, {"user_id": user_id}))
+    """Whether there is such a user and they work here; they can not be removed until the transaction ends."""
+    return await tx.scalar(_ACTIVE, {"user_id": user_id}) is not None
+
+
+async def sign_in(tx: Transaction, user_id: UUID, password_hash: str, now: datetime) -> bool:
+    """Whether the user still works here with this password; they count as having signed in from now on.
+
+    Nobody changes them until the transaction ends.
+    """
+    return await tx.scalar(_TOUCHED, {"of_user": user_id, "with_hash": password_hash, "now": now}) is not None
+
+
+async def remove(tx: Transaction, user_id: UUID) -> None:
+    """There is no such user any more."""
+    await tx.execute(_REMOVE, {"user_id": user_id})
+
+
+async def any_in_team(tx: Transaction, team_id: UUID) -> bool:
+    """Whether somebody is in the team, those who left included."""
+    return bool(await tx.scalar(_IN_TEAM, {"team_id": team_id}))
 
 
 async def teams_of_all(connection: AsyncConnection) -> list[Row]:

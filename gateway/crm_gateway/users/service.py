@@ -7,6 +7,7 @@ from uuid import UUID
 from crm_chassis.database import Database, Transaction
 from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from crm_contracts import gateway as contract
+from crm_contracts.base import Removed
 from sqlalchemy.exc import IntegrityError
 
 from crm_gateway.passwords import Passwords
@@ -81,7 +82,7 @@ async def change(tx: Transaction, user_id: UUID, version: int, values: dict[str,
     after_role, after_active = values.get("role", before.role), values.get("active", before.active)
     was_admin = before.role == ADMIN and before.active
     if was_admin and not (after_role == ADMIN and after_active) and not await repository.other_admins(tx, user_id):
-        raise Conflict("Somebody must be able to administer users.", code="last_admin")
+        raise _last_admin()
     try:
         row = await repository.change(tx, user_id, values, now)
     except IntegrityError as error:  # of the values, checked above, only the address must be unique
@@ -98,6 +99,32 @@ async def change(tx: Transaction, user_id: UUID, version: int, values: dict[str,
         happened_at=now,
     )
     return row
+
+
+async def remove(tx: Transaction, user_id: UUID, version: int, now: datetime) -> None:
+    """There is no such user any more, here and in every copy.
+
+    NotFound, StaleVersion, Conflict for one who has ever signed in or leads a team (they leave instead) and for the
+    last administrator.
+    """
+    before = await repository.lock(tx, user_id)
+    if before is None:
+        raise NotFound
+    if before.version != version:
+        raise StaleVersion(before.version)
+    if before.signed_in_at is not None or await sessions.any_of(tx, user_id) or await teams.any_led_by(tx, user_id):
+        raise Conflict("Who has worked here or leads a team leaves instead.", code="user_in_use")
+    if before.role == ADMIN and before.active and not await repository.other_admins(tx, user_id):
+        raise _last_admin()
+    await repository.remove(tx, user_id)
+    tx.record(
+        contract.USER_REMOVED,
+        subject="user",
+        id=user_id,
+        sequence=version + 1,
+        data=Removed(id=user_id, owner_id=user_id, version=version + 1),
+        happened_at=now,
+    )
 
 
 async def make_one_time_password(tx: Transaction, passwords: Passwords, user_id: UUID, now: datetime) -> str:
@@ -148,6 +175,10 @@ async def _check_role_and_team(tx: Transaction, values: dict[str, Any]) -> None:
         errors.append(FieldError("team_id", "unknown_team", "There is no such team"))
     if errors:
         raise Invalid(errors)
+
+
+def _last_admin() -> Conflict:
+    return Conflict("Somebody must be able to administer users.", code="last_admin")
 
 
 def _email_taken() -> Conflict:
