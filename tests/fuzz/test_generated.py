@@ -15,7 +15,12 @@ SHORT_ROLES = ("admin", "salesperson")
 """Who has the most rights and who has the fewest; the long form is everybody."""
 
 
-@pytest.mark.parametrize("role", ROLES)
+# Boundaries cost ten times the requests of all the rest and are the same for everybody: the long form tries them as
+# the administrator, who gets furthest, and last.
+WITH_BOUNDARIES = "admin"
+
+
+@pytest.mark.parametrize("role", sorted(ROLES, key=lambda role: role == WITH_BOUNDARIES))
 def test_no_generated_request_breaks_the_contract(
     arena: Arena, document: dict[str, Any], role: str, long_run: bool
 ) -> None:
@@ -28,8 +33,7 @@ def test_no_generated_request_breaks_the_contract(
         role,
         examples=LONG if long_run else SHORT,
         seed=None if long_run else SEED,
-        # Boundaries cost ten times the requests of all the rest: the long form tries them.
-        boundaries=None if long_run else set(),
+        boundaries=None if long_run and role == WITH_BOUNDARIES else set(),
     )
     print("\n".join(["", *generated.table(role, tally)]))
     if tally.breaches:
