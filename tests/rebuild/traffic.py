@@ -18,11 +18,12 @@ _numbers = itertools.count(1)
 
 @contextmanager
 def traffic(site: Site) -> Iterator[list[str]]:
-    """People sell while the block runs: deals are made and moved, cards merged; answers the new people's ids."""
+    """People sell while the block runs: deals are made and moved, cards merged, mistakes removed; answers the new
+    people's ids."""
     stop = threading.Event()
     made: list[str] = []
     failures: list[Exception] = []
-    head = site.company.client("Marko")
+    head, admin = site.company.client("Marko"), site.company.client("Nadja")
     pipeline = default_pipeline(head)
     stages = [stage["id"] for stage in pipeline["stages"]]
 
@@ -35,6 +36,10 @@ def traffic(site: Site) -> Iterator[list[str]]:
             deal = head.post("/api/v1/deals", body)
             head.post(f"/api/v1/deals/{deal['id']}/move", {"stage_id": stages[1]}, version=deal["version"])
         head.post(f"/api/v1/people/{cards[0]['id']}/merge", {"loser_id": cards[1]["id"]})
+        mistake = head.post("/api/v1/deals", {"title": "Mistake", "person_id": cards[0]["id"]})
+        admin.delete(f"/api/v1/deals/{mistake['id']}", version=mistake["version"])
+        twin = head.post("/api/v1/people", {"name": f"Mistake {number}", "phones": []})
+        admin.delete(f"/api/v1/people/{twin['id']}", version=twin["version"])
 
     def run() -> None:
         while not stop.is_set():

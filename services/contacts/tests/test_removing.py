@@ -228,5 +228,6 @@ async def test_a_removed_deal_leaves_the_timeline_and_does_not_come_back(
     # Told again, and what came late.
     await keep([about(moved[after])])
     await keep([about(created[before]), about(moved[before])])
+    assert await shown() == {str(stays)}
     await keep([ended(after, 3), ended(before, 3), ended(at_once, 3)])
     assert await shown() == {str(stays)}

@@ -251,10 +251,9 @@ async def test_a_removed_card_leaves_the_copy_and_does_not_come_back(desk: Desk,
     await hear(early, 2, removal)  # before all else that is told of it
     await read_up_to_here()
     assert not await kept(known)
-    for id in (known, early):
-        await hear(id, 3)
-        await hear(id, 1)
-        await hear(id, 4, removal)
-    await read_up_to_here()
-    assert not await kept(known)
-    assert not await kept(early)
+    for late in ((3, change), (1, change), (4, removal)):
+        for id in (known, early):
+            await hear(id, *late)
+        await read_up_to_here()
+        assert not await kept(known)
+        assert not await kept(early)

@@ -77,13 +77,11 @@ async def test_a_removed_card_leads_nowhere_and_does_not_come_back(office: Offic
     ended = [Removed(id=state.id, owner_id=None, version=4) for state in (known, early)]
     await deliver(office, *ended, type=PERSON_REMOVED)  # of the second nothing was told before
     assert await numbers(office, known.id) == []
-    for state in (known, early):
-        await deliver(office, with_phone(state, f"+{new_phone()}", 3))
-        await deliver(office, state)
-    await deliver(office, *ended, type=PERSON_REMOVED)
-    for state in (known, early):
-        assert await office.rows("SELECT 1 FROM person_copy WHERE id = :id", id=state.id) == []
-        assert await numbers(office, state.id) == []
+    for state, removed in zip((known, early), ended, strict=True):
+        for late in (with_phone(state, f"+{new_phone()}", 3), state, removed):
+            await deliver(office, late, type=PERSON_REMOVED if late is removed else PERSON_UPDATED)
+            assert await office.rows("SELECT 1 FROM person_copy WHERE id = :id", id=state.id) == []
+            assert await numbers(office, state.id) == []
 
 
 async def test_a_number_that_is_none_is_kept_for_dialling_by_id_only(office: Office) -> None:

@@ -73,6 +73,10 @@ class Client:
                 self._http.post(path, params={"file_name": file.name}, content=content, headers=headers)
             )
 
+    def delete(self, path: str, *, version: int) -> None:
+        """What stood under the path, in this version, is gone."""
+        self._answer(self._http.delete(path, headers=_headers(version, None)))
+
     def listen(self) -> "Listener":
         """This user's live stream, open from now on."""
         return Listener(self._http.base_url, dict(self._http.headers))
