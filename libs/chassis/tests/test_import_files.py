@@ -124,6 +124,21 @@ async def test_a_silent_reader_is_given_up(tmp_path: Path, monkeypatch: pytest.M
     assert _children() <= before
 
 
+async def test_a_reader_out_of_memory_says_that_the_file_is_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "starved_reader.py").write_text(
+        "from crm_chassis.imports.files import child\nchild.MEMORY_BYTES = 64 * 1024 * 1024\nchild.main()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(reading, "_CHILD", "starved_reader")
+    path = tmp_path / "up"
+    path.write_bytes(b"Name\n" + b"y" * 40_000_000)
+    with pytest.raises(Unreadable) as refused:
+        await reading.outline(path, "x.csv")
+    assert refused.value.code == "too_large_unpacked"
+
+
 async def test_a_file_that_is_gone_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as refused:
         await reading.outline(tmp_path / "nothing", "x.csv")

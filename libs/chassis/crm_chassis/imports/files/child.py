@@ -1,13 +1,15 @@
 """The process a file is read in: it may starve, spin or crash on what somebody made, and only it.
 
-`python -m crm_chassis.imports.files.child` with one JSON argument; answers with frames (four bytes of length, then
-JSON) on its output: {"outline": …}, {"rows": [[number, cells], …]}, {"unreadable": …}, and {"end": true} as the last.
+`python -m crm_chassis.imports.files.child` takes one JSON order from its input and answers with frames (four bytes of
+length, then JSON): {"outline": …}, {"rows": [[number, cells], …]}, {"unreadable": …}, {"fault": …} for what only a
+mistake of ours explains, and {"end": true} as the last.
 """
 
 import resource
 import signal
 import struct
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ CPU_S = 120
 # A frame is sent when it has so many rows or about so many characters.
 _ROWS = 500
 _CHARACTERS = 500_000
+_TRACEBACK = 4_000
 
 
 def _bounded() -> None:
@@ -74,13 +77,15 @@ def main() -> None:
     _bounded()
     signal.alarm(SILENCE_S)
     try:
-        _answer(orjson.loads(sys.argv[1]))
+        _answer(orjson.loads(sys.stdin.buffer.read()))
     except Unreadable as error:
         _send({"unreadable": {"code": error.code, "message": error.message, "row": error.row}})
     except MemoryError:
         _send({"unreadable": {"code": "too_large_unpacked", "message": "it is too large to be read", "row": None}})
     except RecursionError:
         _send({"unreadable": {"code": "broken_file", "message": "it is nested too deeply", "row": None}})
+    except Exception:
+        _send({"fault": traceback.format_exc()[-_TRACEBACK:]})
     _send({"end": True})
 
 

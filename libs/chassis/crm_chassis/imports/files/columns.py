@@ -20,7 +20,7 @@ _CURRENCY = r"(?:[$€£¥₽₴₸₺₹¢]|US\$|USD|EUR|GBP|CHF|RUB|RUR|руб
 _GAP = "[ \u00a0\u202f\u2009]"
 _NUMBER = re.compile(
     rf"\(?(?:{_CURRENCY}{_GAP}?)?[-+−–]?{_GAP}?(?:{_CURRENCY}{_GAP}?)?"
-    rf"(?P<digits>[0-9]{{1,3}}(?:(?P<mark>{_GAP}|[.,'’])[0-9]{{3}})(?:(?P=mark)[0-9]{{3}})*(?:[.,][0-9]+)?"
+    rf"(?P<digits>[1-9][0-9]{{0,2}}(?:(?P<mark>{_GAP}|[.,'’])[0-9]{{3}})(?:(?P=mark)[0-9]{{3}})*(?:[.,][0-9]+)?"
     rf"|[0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?)(?:{_GAP}?{_CURRENCY})?\)?",
     re.IGNORECASE,
 )
@@ -35,8 +35,6 @@ def kind_of_cell(text: str) -> ColumnKind:
     text = text.strip()
     if not text:
         return "empty"
-    if not (text[0].isdigit() or text[-1].isdigit() or text[-1] in ")€$₽.£₴¥" or text[-1].isalpha()):
-        return "text"
     if "@" in text:
         return "email" if _EMAIL.fullmatch(text) else "text"
     if not any(char.isdigit() for char in text):

@@ -1,5 +1,6 @@
 """CSV: text of any code page into records, each fault named with its row."""
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
@@ -7,9 +8,12 @@ from pathlib import Path
 
 from crm_chassis.imports.files.shape import MAX_CELL, Notes, Unreadable
 
-# U+FEFF is invisible and comes from files put one behind the other; the surrogates stand for bytes that are no letters
-# of the code page.
+# U+FEFF is invisible and comes from files put one behind the other.
 _ODD = re.compile("[\x00\ufeff\ud800-\udfff]")
+# Bytes that are nothing in the code page come through as this half of a letter, so that their row can be told.
+_BAD = "\udcff"
+_MARK_BAD = "crm-mark-bad-bytes"
+codecs.register_error(_MARK_BAD, lambda error: (_BAD, getattr(error, "end", 0)))
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=[,;|\t]\"?\s*", re.IGNORECASE)
 
 
@@ -27,8 +31,7 @@ class Records:
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(MAX_CELL)
-        # Bytes that do not belong to the code page come through as surrogates, so that their row can be told.
-        with self._path.open(encoding=self._encoding, errors="surrogateescape", newline="") as file:
+        with self._path.open(encoding=self._encoding, errors=_MARK_BAD, newline="") as file:
             reader = csv.reader(self._sound(file), delimiter=self._delimiter, strict=True, skipinitialspace=True)
             before = 0
             try:
@@ -46,8 +49,6 @@ class Records:
                         "cell_too_long", f"a cell is longer than {MAX_CELL} characters", self._row
                     ) from None
                 raise self._unclosed() from None
-            except UnicodeError:
-                raise self._undecodable(self._row + 1) from None
 
     def _sound(self, file: Iterator[str]) -> Iterator[str]:
         for line in file:

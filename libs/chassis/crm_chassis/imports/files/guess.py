@@ -13,8 +13,7 @@ from crm_chassis.imports.files.shape import DELIMITERS
 # How many records of the head speak for the delimiter and the header.
 HEAD_ROWS = 200
 
-_UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
 _CENTRAL = frozenset("čšžćđąęłńóśźżáéíýúůřěťňďľäöüőűßșţ")
@@ -42,9 +41,7 @@ def encoding(head: bytes, is_utf8: bool, letters: bytes) -> Encoding | None:
         return Encoding("utf-16")
     if unmarked := wide(head):
         return Encoding(unmarked)
-    # Two code pages in one file: read as UTF-8, which names the first row that is not.
-    pairs = len(_UTF8_LETTER.findall(letters))
-    if is_utf8 or pairs * 10 > len(_HIGH.findall(_UTF8_LETTER.sub(b"", letters))):
+    if is_utf8:
         return Encoding("utf-8")
     # In the order in which a tie is decided.
     pages: tuple[tuple[str, Callable[[str], float]], ...] = (
@@ -58,7 +55,20 @@ def encoding(head: bytes, is_utf8: bool, letters: bytes) -> Encoding | None:
             continue
         if score > most:
             best, most = name, score
+    # Two code pages in one file: read as UTF-8, which names the first row that is not. Some short words of the DOS page
+    # happen to be UTF-8 as well, hardly any of the others.
+    runs = _HIGH_RUN.findall(letters)
+    if sum(map(_is_utf8, runs)) > len(runs) * (0.3 if best == "cp866" else 0.02):
+        return Encoding("utf-8")
     return None if best is None else Encoding(best, by_letters=True)
+
+
+def _is_utf8(run: bytes) -> bool:
+    try:
+        run.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def wide(head: bytes) -> str | None:

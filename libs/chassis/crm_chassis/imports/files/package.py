@@ -6,8 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 from xml.parsers import expat
 
 from crm_chassis.imports.files.shape import Unreadable
@@ -41,12 +40,6 @@ class Package:
             raise Unreadable("password_protected", "the file is protected by a password")
         # A name is only ever looked up here, never on the disk: "../../etc/passwd" is just a part nobody asks for.
         self._parts = {part.filename.lstrip("/").lower(): part for part in parts}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._zip.close()
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
@@ -98,6 +91,8 @@ def parse(stream: IO[bytes], through: expat.XMLParserType) -> Iterator[None]:
         through.Parse(b"", True)
         yield
     except expat.ExpatError as error:
+        if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
+            raise MemoryError from None
         raise Unreadable("broken_file", f"its XML is damaged: {expat.ErrorString(error.code)}") from None
     except (UnicodeError, ValueError, LookupError) as error:
         raise Unreadable("broken_file", "its XML is damaged") from error

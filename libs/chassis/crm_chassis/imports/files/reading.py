@@ -98,6 +98,9 @@ async def _messages(order: dict[str, Any]) -> AsyncGenerator[dict[str, Any], Non
             except TimeoutError:
                 log.warning("file_reader_silent", seconds=_PATIENCE_S)
                 raise _broken() from None
+            if "fault" in message:
+                log.error("file_reader_failed", fault=message["fault"])
+                raise _broken()
             if "unreadable" in message:
                 raise Unreadable(**message["unreadable"])
             if "end" in message:
@@ -109,13 +112,16 @@ async def _messages(order: dict[str, Any]) -> AsyncGenerator[dict[str, Any], Non
 async def _started(order: dict[str, Any]) -> AsyncIterator[asyncio.subprocess.Process]:
     """A child that is gone when the block is left, however it is left."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", _CHILD, orjson.dumps(order).decode()),
-        stdin=asyncio.subprocess.DEVNULL,
+        *(sys.executable, "-m", _CHILD),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env={name: os.environ[name] for name in _SURROUNDINGS if name in os.environ},
     )
     try:
+        assert process.stdin is not None
+        process.stdin.write(orjson.dumps(order))
+        process.stdin.write_eof()
         yield process
     finally:
         with suppress(ProcessLookupError):

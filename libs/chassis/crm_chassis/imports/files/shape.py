@@ -29,6 +29,17 @@ ENCODINGS = (
     "utf-8", "utf-8-sig", "utf-16", "cp1251", "cp1250", "cp1252", "koi8-r", "cp866",
     "utf-16-le", "utf-16-be", "iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-15", "cp852", "mac-cyrillic",
 )  # fmt: skip
+# Why a file may be refused, and what may be noted of one that is read: clients know these words.
+REFUSALS = (
+    *("empty_file", "not_a_spreadsheet", "old_excel", "password_protected", "broken_file", "file_too_large"),
+    *("too_large_unpacked", "too_many_rows", "too_many_columns", "cell_too_long", "unknown_encoding", "nul_character"),
+    *("unclosed_quotation", "no_such_sheet", "header_missing", "unknown_choice"),
+)
+NOTES = (
+    *("other_kind", "guessed_encoding", "mark_inside", "ragged_rows", "rows_above_header", "empty_header"),
+    *("duplicate_header", "mixed_date_orders", "mixed_decimal_signs", "hidden_sheets", "empty_sheet", "hidden_rows"),
+    *("merged_cells", "formulas", "formula_without_value", "error_cells", "date_out_of_range"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Files made in code, to read them."""
