@@ -50,7 +50,12 @@ demo: setup ## The same with a story to watch (ARGS=--check: play it, verify it,
 	@$(BIN)/crm demo $(ARGS)
 
 test: setup ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
+ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
+else
+	@echo "test: each member by itself, two files at a time" && $(BIN)/pytest -n 2 --dist loadfile $(MEMBERS)
+	@echo "test: the system as a whole" && $(BIN)/pytest tests
+endif
 
 check: setup ## Formatting, lint, types, import rules, OpenAPI drift
 	@echo "check: ruff format" && $(BIN)/ruff format --check -q .
