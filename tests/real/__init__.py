@@ -1,0 +1,1 @@
+"""The public set of sales opportunities, taken in through the gateway and asked for its figures."""
