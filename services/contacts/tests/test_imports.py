@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from crm_chassis.access.principal import Principal
-from crm_chassis.imports import steps
-from crm_chassis.testing import Harness, admin, salesperson
+from crm_chassis.ids import new_id
+from crm_chassis.imports import steps, worker
+from crm_chassis.testing import Harness, admin, eventually, salesperson
 from crm_contracts import contacts as events
 
 from .filing import Importer, address_of, hire
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of three rows, and little patience with what is waited for."""
     monkeypatch.setattr(steps, "CHUNK", 3)
+    monkeypatch.setattr(worker, "POLL_S", 0.02)
     monkeypatch.setattr(steps, "TRIES", 1)
     monkeypatch.setattr(steps, "RETRY", timedelta(milliseconds=50))
 
@@ -181,3 +183,98 @@ async def test_people_come_with_companies_known_unknown_and_made_on_the_way(
     assert await people.take(table) == {"same": 4}
     other = [["Name", "Company"], [f"E {number}", f"Nowhere {number}"]]
     assert await people.take(other) == {"create": 1, "doubt:unknown_company": 1, "doubt:any": 1}
+
+
+async def test_an_undo_takes_back_what_nobody_has_touched_since(
+    contacts: Harness, people: Importer, head: Principal, enter: Any, number: str
+) -> None:
+    tag = number[-6:]
+    filled, renamed = [
+        await enter(head, name=f"Was {n} {tag}", phones=[{"raw": f"+3864{n}{tag}"}], owner_id=None) for n in range(2)
+    ]
+    before = await contacts.rows("SELECT name, owner_id, locale FROM person WHERE id = :id", id=filled["id"])
+    header = ["Name", "Phone", "Email", "Company", "Language", "Owner"]
+    table = [
+        header,
+        [f"Filled {tag}", f"+38640{tag}", f"f{tag}@example.com", f"Firm {tag}", "sl", address_of(head)],
+        [f"Renamed {tag}", f"+38641{tag}", "", "", "sl", ""],
+        [f"Made {tag}", "", f"m{tag}@example.com", f"Firm {tag}", "", ""],
+        [f"Touched {tag}", "", f"t{tag}@example.com", f"Second {tag}", "", ""],
+        [f"Used {tag}", "", f"u{tag}@example.com", "", "", ""],
+        [f"Gone {tag}", "", f"g{tag}@example.com", "", "", ""],
+    ]
+    assert (await people.take(table, update="overwrite", create_companies=True))["create"] == 4
+    cards = {row["name"]: row for row in await contacts.rows("SELECT * FROM person WHERE name LIKE :n", n=f"% {tag}")}
+
+    async def send(method: str, name: str, path: str = "", **more: Any) -> None:
+        row = cards[f"{name} {tag}"]
+        headers = contacts.headers(head, if_match=str(row["version"]))
+        answer = await contacts.client.request(method, f"/api/v1/people/{row['id']}{path}", headers=headers, **more)
+        assert answer.status_code in (200, 204), answer.text
+
+    await send("PATCH", "Renamed", json={"name": "By hand"})
+    await send("PATCH", "Touched", json={"locale": "en"})
+    await send("DELETE", "Gone")
+    link = "INSERT INTO call_link (call_id, person_id) VALUES (:call, :id)"
+    await contacts.execute(link, call=cards[f"Made {tag}"]["id"], id=cards[f"Used {tag}"]["id"])
+    assert await people.act("undo", "undone") == {"restored": 1, "removed": 2, "kept": 3}
+    assert [(row["ended"], row["codes"]) for row in await people.rows()] == [
+        ("restored", []),
+        ("kept", ["changed_since"]),
+        ("removed", []),
+        ("kept", ["changed_since"]),
+        ("kept", ["in_use"]),
+        ("removed", []),
+    ]
+    after = await contacts.rows("SELECT name, owner_id, locale FROM person WHERE id = :id", id=filled["id"])
+    assert after == before
+    assert (await card(contacts, head, "people", phone=f"+38640{tag}"))["emails"] == []
+    (kept,) = await contacts.rows("SELECT name, locale FROM person WHERE id = :id", id=renamed["id"])
+    assert kept == {"name": "By hand", "locale": None}
+    # The firm of people who are gone went with them; somebody still works at the second one.
+    firms = await contacts.rows("SELECT name FROM company WHERE name LIKE :n", n=f"% {tag}")
+    assert [row["name"] for row in firms] == [f"Second {tag}"]
+
+
+async def test_rows_are_judged_with_the_rights_of_who_imports(
+    contacts: Harness, head: Principal, enter: Any, number: str
+) -> None:
+    grants = {name: scope for name, scope in salesperson(NOUNS).grants.items() if name != "company:create"}
+    seller = await hire(contacts, Principal(id=new_id(), role="seller", grants=grants))
+    await enter(head, "companies", name=f"Theirs {number}")
+    importer = Importer(contacts, seller, "people")
+    table = [["Name", "Company"], [f"A {number}", f"Theirs {number}"], [f"B {number}", f"New {number}"]]
+    await importer.take(table, create_companies=True)
+    assert [row["codes"] for row in await importer.rows()] == [["unknown_company"]] * 2
+    assert await importer.take([["Name"], [f"C {number}"]], owner_id=str(head.id)) == {"error": 1}
+    refused = await contacts.client.post(
+        "/api/v1/imports/companies?file_name=x.csv", content=b"Name\nx\n", headers=contacts.headers(seller)
+    )
+    assert refused.status_code == 403
+
+
+async def test_a_row_waits_for_a_colleague_who_is_not_known_yet(
+    contacts: Harness, people: Importer, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr(steps, "TRIES", 100)
+    late = salesperson(NOUNS)
+    left = await hire(contacts, salesperson(NOUNS), f"Left {number}", active=False)
+    await people.upload(
+        [["Name", "Owner"], [f"Waits {number}", address_of(late)], [f"Does not {number}", f"left {number}"]]
+    )
+    answer = await people.ask("POST", "/check")
+    people.job = answer.json()
+
+    async def waits() -> bool:
+        return "waiting" in [row["verdict"] for row in await people.rows()]
+
+    await eventually(waits)
+    await hire(contacts, late)
+    await people.until("checked")
+    await people.act("commit", "done")
+    assert [row["codes"] for row in await people.rows()] == [[], ["user_left"]]
+    owners = await contacts.rows("SELECT name, owner_id FROM person WHERE name LIKE :n", n=f"% {number}")
+    assert {row["name"]: row["owner_id"] for row in owners} == {
+        f"Waits {number}": late.id, f"Does not {number}": people.caller.id
+    }  # fmt: skip
+    assert left.id != people.caller.id

@@ -1,5 +1,6 @@
 """What imports of people and of companies have in common: rows judged, written and taken back, a chunk at a time."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,8 @@ from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import C, Cards
 from crm_contacts.removing import Card
 
+_AT_ONCE = 25
+"""Rows read before others of this process have a turn: reading numbers is work of its own."""
 _CHANGED_SINCE = Finding("doubt", "changed_since", "Somebody has changed it since; what they changed stays.")
 _IN_USE = Finding("doubt", "in_use", "Calls, history or people hang on it by now.")
 
@@ -48,7 +51,11 @@ class CardKind(ABC, Generic[C]):
 
     async def judge(self, run: Run, rows: Sequence[Row]) -> list[Judged]:
         """What writing each row would do."""
-        read = [self.read(row) for row in rows]
+        read = []
+        for row in rows:
+            read.append(self.read(row))
+            if len(read) % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         drafts = [each for each in read if isinstance(each, Draft)]
         decided = {each.judged.row.number: each.judged for each in await self.decide(run, drafts, lock=False)}
         return [
@@ -101,7 +108,11 @@ class CardKind(ABC, Generic[C]):
         stood = {id: card for id, (card, _) in (await self.cards.load(run.tx, ids, lock=True)).items()}
         leads = await aliases.resolve_many(run.tx.connection, self.noun, sorted(ids - stood.keys()))
         lost = await self.lost(run.tx, rows)
-        touched = {id for each in rows for id in [each.subject_id] if id in stood and _is_touched(stood[id], each)}
+        touched = {
+            each.subject_id
+            for each in rows
+            if each.subject_id in stood and stood[each.subject_id].version != each.after_version
+        }
         restored = Counter(await repository.times_restored(run.tx, run.job_id, touched))
         there, going, findings = dict(stood), dict[UUID, int](), dict[int, Finding]()
         for each in rows:
@@ -174,7 +185,3 @@ class CardKind(ABC, Generic[C]):
 
 def _values(card: Any) -> dict[str, Any]:
     return {each.name: getattr(card, each.name) for each in fields(card)}
-
-
-def _is_touched(card: Any, written: Written) -> bool:
-    return bool(card.version != written.after_version)
