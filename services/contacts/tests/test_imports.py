@@ -278,3 +278,25 @@ async def test_a_row_waits_for_a_colleague_who_is_not_known_yet(
         f"Waits {number}": late.id, f"Does not {number}": people.caller.id
     }  # fmt: skip
     assert left.id != people.caller.id
+
+
+async def test_rows_of_one_person_are_one_person_whichever_could_be_written_first(
+    contacts: Harness, people: Importer, number: str
+) -> None:
+    tag = number[-6:]
+    table = [
+        ["Name", "Phone", "Email", "Owner"],
+        ["Waits", f"+38640{tag}", "", "nobody we know"],
+        ["Does not wait", f"+38640{tag}", "", ""],
+        ["Another", f"+38641{tag}", "", ""],
+        ["Both", f"+38641{tag}; +38640{tag}", f"b{tag}@example.com", ""],
+        ["Both again", "", f"b{tag}@example.com", ""],
+    ]
+    counts = await people.take(table)
+    assert (counts["create"], counts["duplicate"]) == (2, 3)
+    assert [row["codes"] for row in await people.rows()] == [["same_as_row"], [], [], ["same_as_row"], ["same_as_row"]]
+    # The fourth row now means two cards; whoever it is, the fifth is the same.
+    counts = await people.take(table)
+    assert counts == {"same": 2, "error": 1, "duplicate": 2}
+    people_now = await contacts.rows("SELECT 1 FROM identity WHERE value LIKE :value", value=f"%{tag}%")
+    assert len(people_now) == 2
