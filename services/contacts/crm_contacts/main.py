@@ -12,6 +12,8 @@ from crm_contracts.archive import REBUILD_TIMELINE, TIMELINE_REPLAY
 from crm_contacts import consumers, resync
 from crm_contacts.cards.api import router as cards
 from crm_contacts.companies.api import router as companies
+from crm_contacts.imports.companies import Companies
+from crm_contacts.imports.people import People
 from crm_contacts.merging.api import router as merging
 from crm_contacts.people.api import router as people
 from crm_contacts.search.api import router as search
@@ -33,4 +35,5 @@ def wiring(settings: ContactsSettings) -> Wiring:
         # A call parked for hours still makes its card: lateness never counts here.
         effects={"contacts.capture": Effect(consumers.capture_call, late_after=None)},
         resync={"person": resync.people, "company": resync.companies, "call": resync.calls},
+        imports=[Companies(region), People(region)],
     )

@@ -57,7 +57,7 @@ class Row:
 class Judged:
     """What writing the row would do, and the kind's own `plan` for it.
 
-    Rows of one file that share a key are the same thing: the first one counts.
+    Rows of one file that share a key are the same thing: the first one counts, also one that is refused.
     """
 
     row: Row

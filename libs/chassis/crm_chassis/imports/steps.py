@@ -132,19 +132,21 @@ async def _next_pass(tx: Transaction, job: sa.Row[Any], now: datetime) -> None:
 
 
 async def _without_duplicates(tx: Transaction, job_id: UUID, judged: Sequence[Judged]) -> list[Judged]:
-    """The same, but rows that an earlier row of the file is already are duplicates of it."""
-    claims = [
-        (name, each.row.number) for each in judged if each.verdict not in ("error", "waiting") for name in each.keys
-    ]
+    """The same, but rows that another row of the file is already are duplicates of it.
+
+    A row that waited may come after later ones. What a refused row has keys of is left to it as well: its person is
+    to decide, not the row after it.
+    """
+    claims = [(name, each.row.number) for each in judged if each.verdict != "waiting" for name in each.keys]
     first = await repository.claim_keys(tx, job_id, claims)
     return [_duplicate_of(each, [first[name] for name in each.keys if name in first]) for each in judged]
 
 
 def _duplicate_of(judged: Judged, claimed_by: Iterable[int]) -> Judged:
-    earlier = min(claimed_by, default=judged.row.number)
-    if judged.verdict in ("error", "waiting") or earlier >= judged.row.number:
+    others = set(claimed_by) - {judged.row.number}
+    if judged.verdict in ("error", "waiting") or not others:
         return judged
-    finding = Finding("doubt", "same_as_row", f"Row {earlier} of this file is the same.")
+    finding = Finding("doubt", "same_as_row", f"Row {min(others)} of this file is the same.")
     return replace(judged, verdict="duplicate", findings=(finding,), plan=None)
 
 

@@ -39,7 +39,7 @@ async def create(tx: Transaction, caller: Principal, body: CompanyCreate, region
         identities=tuple(reconcile([], entries(body, region), new_id)),
     )
     await repository.insert(tx, company)
-    _record(tx, contacts.COMPANY_CREATED, company, ["name", "owner_id", "phones", "emails"])
+    tell_created(tx, company)
     return company
 
 
@@ -100,14 +100,29 @@ async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
 
 async def _save(tx: Transaction, company: Company, fields: Mapping[str, Any]) -> Company:
     after = replace(company, **fields)
-    changed = [name for name in ("name", "owner_id") if getattr(after, name) != getattr(company, name)]
-    changed += lists_changed(company.identities, after.identities)
+    changed = differences(company, after)
     if not changed:
         return company
     after = replace(after, version=company.version + 1, updated_at=now())
     await repository.update(tx, after, with_identities=after.identities != company.identities)
-    _record(tx, contacts.COMPANY_UPDATED, after, changed)
+    tell_updated(tx, after, changed)
     return after
+
+
+def differences(before: Company, after: Company) -> list[str]:
+    """Names of what differs between two versions of a company, as events tell them."""
+    changed = [name for name in ("name", "owner_id") if getattr(after, name) != getattr(before, name)]
+    return [*changed, *lists_changed(before.identities, after.identities)]
+
+
+def tell_created(tx: Transaction, company: Company) -> None:
+    """`contacts.company.created` is recorded of a company stored in this transaction."""
+    _record(tx, contacts.COMPANY_CREATED, company, ["name", "owner_id", "phones", "emails"])
+
+
+def tell_updated(tx: Transaction, company: Company, changed: list[str]) -> None:
+    """`contacts.company.updated` is recorded of a company stored in this transaction as it is now."""
+    _record(tx, contacts.COMPANY_UPDATED, company, changed)
 
 
 def state(company: Company, changed: list[str]) -> contacts.CompanyState:

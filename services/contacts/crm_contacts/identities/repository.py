@@ -1,6 +1,6 @@
 """Statements on identities. `card` is the column that names the card: PERSON or COMPANY."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,12 @@ from crm_contacts.identities.rules import Entry, Identity, Kind
 
 PERSON = identity.c.person_id
 COMPANY = identity.c.company_id
+_ENTERED = insert(identity)
+_STORE = _ENTERED.on_conflict_do_update(
+    index_elements=[identity.c.id],
+    set_={name: _ENTERED.excluded[name] for name in ("person_id", "company_id", "raw", "label", "position")},
+)
+_DROP = sa.delete(identity).where(identity.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))))
 
 
 def reach(card: sa.Column[UUID], card_id: sa.ColumnElement[UUID]) -> sa.Label[Any]:
@@ -71,22 +77,20 @@ async def replace(tx: Transaction, card: sa.Column[UUID], card_id: UUID, identit
         ),
         {"kept": [kept.id for kept in identities]},
     )
-    if identities:
-        statement = insert(identity)
-        taken = statement.excluded
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=[identity.c.id],
-                set_={
-                    "person_id": taken.person_id,
-                    "company_id": taken.company_id,
-                    "raw": taken.raw,
-                    "label": taken.label,
-                    "position": taken.position,
-                },
-            ),
-            [_row(card, card_id, kept, position) for position, kept in enumerate(identities)],
-        )
+    await store(tx, card, [(card_id, identities)])
+
+
+async def store(tx: Transaction, card: sa.Column[UUID], lists: Iterable[tuple[UUID, Sequence[Identity]]]) -> None:
+    """Each card has these identities in this order, beside those it had; also those another card had until now."""
+    rows = [_row(card, card_id, kept, position) for card_id, own in lists for position, kept in enumerate(own)]
+    if rows:
+        await tx.execute(_STORE, rows)
+
+
+async def drop(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """No card has these identities."""
+    if ids:
+        await tx.execute(_DROP, {"ids": list(ids)})
 
 
 def _row(card: sa.Column[UUID], card_id: UUID, kept: Identity, position: int) -> dict[str, Any]:

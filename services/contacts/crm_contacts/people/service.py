@@ -121,6 +121,11 @@ async def remove_many(tx: Transaction, people: Sequence[Card]) -> set[UUID]:
 async def add(tx: Transaction, person: Person) -> None:
     """The person is stored and `contacts.person.created` is recorded."""
     await repository.insert(tx, person)
+    tell_created(tx, person)
+
+
+def tell_created(tx: Transaction, person: Person) -> None:
+    """`contacts.person.created` is recorded of a person stored in this transaction."""
     tx.record(
         contacts.PERSON_CREATED,
         subject="person",
@@ -140,21 +145,27 @@ async def save(tx: Transaction, person: Person, fields: Mapping[str, Any]) -> Pe
         return person
     after = replace(after, version=person.version + 1, updated_at=now())
     await repository.update(tx, after, with_identities=after.identities != person.identities)
-    tx.record(
-        contacts.PERSON_UPDATED,
-        subject="person",
-        id=after.id,
-        sequence=after.version,
-        data=state(after, changed),
-    )
+    tell_updated(tx, after, changed)
     return after
+
+
+def tell_updated(tx: Transaction, person: Person, changed: list[str]) -> None:
+    """`contacts.person.updated` is recorded of a person stored in this transaction as it is now."""
+    tx.record(
+        contacts.PERSON_UPDATED, subject="person", id=person.id, sequence=person.version, data=state(person, changed)
+    )
 
 
 def changes(person: Person, fields: Mapping[str, Any]) -> tuple[Person, list[str]]:
     """The person with these fields, and the names of those that differ, as events tell them."""
     after = replace(person, **fields)
-    changed = [name for name in _TOLD if getattr(after, name) != getattr(person, name)]
-    return after, [*changed, *lists_changed(person.identities, after.identities)]
+    return after, differences(person, after)
+
+
+def differences(before: Person, after: Person) -> list[str]:
+    """Names of what differs between two versions of a person, as events tell them."""
+    changed = [name for name in _TOLD if getattr(after, name) != getattr(before, name)]
+    return [*changed, *lists_changed(before.identities, after.identities)]
 
 
 def state(person: Person, changed: list[str]) -> contacts.PersonState:
