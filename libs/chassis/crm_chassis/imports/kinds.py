@@ -92,7 +92,10 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """In what a kind works: one transaction of one chunk, in the name of who imports, with the rights of now."""
+    """In what a kind works: one transaction of one chunk, in the name of who imports, with the rights of now.
+
+    `mapping` tells an empty cell from a file without such a column.
+    """
 
     tx: Transaction
     caller: Principal
@@ -100,6 +103,7 @@ class Run:
     format: Format
     job_id: UUID
     notes: dict[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, int] = field(default_factory=dict)
 
 
 class Kind(Protocol):

@@ -49,7 +49,7 @@ async def step(tx: Transaction, job: sa.Row[Any], kind: Kind, now: datetime) -> 
     except Problem as problem:
         await finish(tx, job, "failed", now, {"code": problem.code, "message": problem.detail})
         return
-    run = Run(tx, caller, kind.options.model_validate(job.options), Format(**job.format), job.id)
+    run = Run(tx, caller, kind.options.model_validate(job.options), Format(**job.format), job.id, mapping=job.mapping)
     if job.state == "undoing":
         await _take_back(run, job, kind, now)
     else:
