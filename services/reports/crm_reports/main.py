@@ -17,7 +17,9 @@ from crm_reports.archive.replay import send_portion
 from crm_reports.archive.service import Archivist
 from crm_reports.calls import api as calls_api
 from crm_reports.funnel import api as funnel_api
+from crm_reports.pipeline import api as pipeline_api
 from crm_reports.projections.worker import Projector
+from crm_reports.sales import api as sales_api
 from crm_reports.settings import ReportsSettings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -29,7 +31,13 @@ def wiring(settings: ReportsSettings) -> Wiring:
     return Wiring(
         name="reports",
         migrations=MIGRATIONS,
-        routers=[funnel_api.router, calls_api.router, archive_api.router],
+        routers=[
+            funnel_api.router,
+            pipeline_api.router,
+            sales_api.router,
+            calls_api.router,
+            archive_api.router,
+        ],
         batches={"reports.archive": Archivist(projector.wake)},
         commands={COMPARE: Comparison.on_bus(settings.amqp_url), REPLAY: send_portion},
         bootstrap=make_partitions,

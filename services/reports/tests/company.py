@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness, eventually
-from crm_contracts import deals, gateway, telephony
-from crm_contracts.base import Body
+from crm_contracts import contacts, deals, gateway, telephony
+from crm_contracts.base import Body, Removed
 from crm_contracts.envelope import Envelope, Lane
 
 OPEN_STAGES = ("New", "Contacted", "Measuring", "Offer", "Contract")
@@ -92,6 +92,63 @@ class User:
 
 
 @dataclass
+class Team:
+    """A team in an office."""
+
+    office: str | None = None
+    name: str = "North"
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+    def told(self, at: datetime) -> Envelope:
+        """The team as it is now."""
+        self.version += 1
+        state = gateway.TeamState(id=self.id, name=self.name, lead_id=None, office=self.office, version=self.version)
+        return envelope(gateway.TEAM_CHANGED, "team", self.id, self.version, at, state)
+
+
+@dataclass
+class Product:
+    """Something sold."""
+
+    name: str = "Window"
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+    def told(self, at: datetime) -> Envelope:
+        """The product as it is now."""
+        self.version += 1
+        state = deals.ProductState(
+            id=self.id, name=self.name, sku="W", price="1.00", currency="EUR", active=True, version=self.version
+        )
+        return envelope(deals.PRODUCT_CHANGED, "product", self.id, self.version, at, state)
+
+
+@dataclass
+class Account:
+    """A company that buys."""
+
+    name: str = "Okna"
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+    def told(self, at: datetime) -> Envelope:
+        """The company as it is now."""
+        self.version += 1
+        state = contacts.CompanyState(
+            id=self.id,
+            name=self.name,
+            owner_id=None,
+            created_at=at,
+            updated_at=at,
+            version=self.version,
+            pii=contacts.CompanyPii(phones=[], emails=[]),
+        )
+        kind = contacts.COMPANY_CREATED if self.version == 1 else contacts.COMPANY_UPDATED
+        return envelope(kind, "company", self.id, self.version, at, state)
+
+
+@dataclass
 class Deal:
     """A deal and its history."""
 
@@ -104,24 +161,36 @@ class Deal:
     now_in: deals.Stage | None = None
     entry_id: UUID = field(default_factory=new_id)
     entered_at: datetime | None = None
+    company_id: UUID | None = None
+    lines: list[tuple[UUID, str]] = field(default_factory=list)
 
-    def created(self, at: datetime, stage: str = "New") -> Envelope:
-        """The deal's first event."""
+    def created(self, at: datetime, stage: str = "New", *, told_at: datetime | None = None) -> Envelope:
+        """The deal's first event; `told_at` as for `moved`."""
         self._enter(stage, at)
-        return self._event(deals.DEAL_CREATED, at)
+        return self._event(deals.DEAL_CREATED, told_at or at)
 
-    def moved(self, stage: str, at: datetime) -> Envelope:
-        """The deal enters another stage."""
+    def moved(self, stage: str, at: datetime, *, told_at: datetime | None = None) -> Envelope:
+        """The deal enters another stage; with `told_at` the event itself says it happened only then."""
         before = self.now_in
         assert before is not None
         self._enter(stage, at)
         assert self.now_in is not None
-        return self._event(deals.DEAL_STAGE_CHANGED, at, from_stage_id=before.id, to_stage_id=self.now_in.id)
+        return self._event(deals.DEAL_STAGE_CHANGED, told_at or at, from_stage_id=before.id, to_stage_id=self.now_in.id)
 
     def worth(self, amount: str, at: datetime) -> Envelope:
         """The deal's amount changes."""
         self.amount = Decimal(amount)
         return self._event(deals.DEAL_UPDATED, at)
+
+    def updated(self, at: datetime) -> Envelope:
+        """The deal as it is now."""
+        return self._event(deals.DEAL_UPDATED, at)
+
+    def removed(self, at: datetime) -> Envelope:
+        """The deal is no more."""
+        self.version += 1
+        state = Removed(id=self.id, owner_id=self.owner_id, version=self.version)
+        return envelope(deals.DEAL_REMOVED, "deal", self.id, self.version, at, state)
 
     def _enter(self, stage: str, at: datetime) -> None:
         self.now_in = self.pipeline.stage(stage)
@@ -136,7 +205,7 @@ class Deal:
         state = model(
             id=self.id,
             person_id=None,
-            company_id=None,
+            company_id=self.company_id,
             pipeline_id=self.pipeline.id,
             stage_id=self.now_in.id,
             stage_entry_id=self.entry_id,
@@ -146,7 +215,12 @@ class Deal:
             amount=str(self.amount),
             currency=self.currency,
             owner_id=self.owner_id,
-            lines=[],
+            lines=[
+                deals.DealLine(
+                    id=new_id(), product_id=product_id, quantity="1", price=total, discount_percent="0", total=total
+                )
+                for product_id, total in self.lines
+            ],
             origin_type="manual",
             origin_id=None,
             created_at=at,

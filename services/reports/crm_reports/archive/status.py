@@ -20,7 +20,7 @@ async def status(connection: AsyncConnection) -> ArchiveStatus:
             generation=generation.generation,
             position=generation.position,
             archived_at=generation.archived_at,
-            lag_events=position - generation.position,
+            lag_events=position - generation.completed,
         )
 
     building = [each for each in generations if each.is_building]

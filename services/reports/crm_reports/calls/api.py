@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from crm_reports.calls import service
 from crm_reports.calls.schemas import CallRecord, CallRecordsQuery, CallsPerDay, CallsPerDayQuery
-from crm_reports.zone import CompanyZone
+from crm_reports.edge import CompanyZone
 
 router = APIRouter(prefix="/reports/calls-per-day", tags=["reports"])
 

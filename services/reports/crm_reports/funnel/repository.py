@@ -12,8 +12,10 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.paging import Keyset
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_reports.funnel.rules import Move, Moves, Next, Stage
+from crm_reports.deal_facts import among, not_removed
+from crm_reports.funnel.rules import Move, Next, Stage
 from crm_reports.horizon import Horizon
+from crm_reports.kept import Sum, Sums
 from crm_reports.projections.models import deal_version, pipeline_version, stage_entry
 from crm_reports.projections.repository import LIVE_GENERATION
 from crm_reports.projections.teams import team_then
@@ -56,17 +58,15 @@ async def moves(
     caller: Principal,
     asked: Asked,
     horizon: Horizon,
-    stage_id: UUID | None = None,
-) -> list[Moves]:
-    """How often each move was made from the entries asked for (of one stage, if given)."""
-    entry = _entries(caller, asked, horizon)
+    deals: Sequence[UUID] | None = None,
+) -> Sums:
+    """By (move, repeat, currency): how often each was made from the entries asked for, or those of these deals."""
+    entry = _entries(caller, asked, horizon, deals)
     keys = [entry.c[name] for name in (*_MOVE, "repeat", "currency")]
     sums = (sa.func.count().label("entries"), sa.func.sum(entry.c.amount).label("amount"))
     statement: sa.Select[Any] = sa.select(*keys, *sums).group_by(*keys)
-    if stage_id is not None:
-        statement = statement.where(entry.c.stage_id == stage_id)
     rows = (await connection.execute(statement)).all()
-    return [Moves(_move(row), row.repeat, row.currency, row.entries, row.amount) for row in rows]
+    return {(_move(row), row.repeat, row.currency): Sum(row.entries, row.amount) for row in rows}
 
 
 async def records(
@@ -94,7 +94,7 @@ async def records(
     return [(_move(row), row) for row in page], next_cursor
 
 
-def _entries(caller: Principal, asked: Asked, horizon: Horizon) -> sa.CTE:
+def _entries(caller: Principal, asked: Asked, horizon: Horizon, deals: Sequence[UUID] | None = None) -> sa.CTE:
     """The entries asked for that the caller may see, each with the next one, the deal's worth and its team then."""
     known_at = sa.literal(horizon.known_at, sa.DateTime(timezone=True))
     before = sa.literal(horizon.before, sa.DateTime(timezone=True))
@@ -109,6 +109,8 @@ def _entries(caller: Principal, asked: Asked, horizon: Horizon) -> sa.CTE:
         fact.c.pipeline_id == asked.pipeline_id,
         fact.c.entered_at >= asked.start,
         fact.c.entered_at < asked.end,
+        among(fact.c.deal_id, deals),
+        not_removed(fact.c.deal_id, known_at),
     )
     order = (stage_entry.c.entered_at, stage_entry.c.sequence, stage_entry.c.event_id)
 

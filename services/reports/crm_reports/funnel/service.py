@@ -1,5 +1,6 @@
 """Use cases of the funnel: the figures, and the entries behind one of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,19 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_reports.funnel import repository, rules
 from crm_reports.funnel.schemas import EntriesQuery, Funnel, FunnelEntry, FunnelFigure, FunnelQuery, StageFunnel
 from crm_reports.horizon import Horizon, resolve, window
+from crm_reports.kept import KeptSums, Sums
 from crm_reports.links import link
 
 RECORDS = "/api/v1/reports/funnel/records"
 
 
 async def funnel(
-    connection: AsyncConnection, caller: Principal, query: FunnelQuery, zone: ZoneInfo, now: datetime
+    connection: AsyncConnection, kept: KeptSums, caller: Principal, query: FunnelQuery, zone: ZoneInfo, now: datetime
 ) -> Funnel:
     """The figures of every stage; NotFound when the pipeline was not known by `known_at`, or is not to be seen."""
     horizon = await resolve(connection, query, zone, now)
     asked = _asked(query, zone)
-    name, stages = await _pipeline(connection, caller, query.pipeline_id, horizon)
-    moves = await repository.moves(connection, caller, asked, horizon)
+    name, stages = await known_pipeline(connection, caller, query.pipeline_id, horizon)
+    moves = [
+        rules.Moves(move, repeat, currency, each.count, each.amount)
+        for (move, repeat, currency), each in (await _moves(connection, kept, caller, asked, horizon)).items()
+    ]
     return Funnel(
         pipeline_id=query.pipeline_id,
         name=name,
@@ -38,17 +43,21 @@ async def funnel(
 
 
 async def entries(
-    connection: AsyncConnection, caller: Principal, query: EntriesQuery, zone: ZoneInfo, now: datetime
+    connection: AsyncConnection, kept: KeptSums, caller: Principal, query: EntriesQuery, zone: ZoneInfo, now: datetime
 ) -> Page[FunnelEntry]:
     """A page of exactly the entries a figure counts, newest first; NotFound as for the figures."""
     horizon = await resolve(connection, query, zone, now)
     asked = _asked(query, zone)
-    _, stages = await _pipeline(connection, caller, query.pipeline_id, horizon)
+    _, stages = await known_pipeline(connection, caller, query.pipeline_id, horizon)
     positions = rules.positions_of(stages)
     made = None
     if query.figure not in ("entered", "re_entered"):
-        all_made = await repository.moves(connection, caller, asked, horizon, query.stage_id)
-        made = {each.move for each in all_made if rules.outcome_of(each.move, positions) == query.figure}
+        all_made = await _moves(connection, kept, caller, asked, horizon)
+        made = {
+            move
+            for move, _, _ in all_made
+            if move.stage_id == query.stage_id and rules.outcome_of(move, positions) == query.figure
+        }
     page, cursor = await repository.records(
         connection,
         caller,
@@ -79,14 +88,24 @@ async def entries(
     return Page(items=items, next_cursor=cursor)
 
 
-async def _pipeline(
+async def known_pipeline(
     connection: AsyncConnection, caller: Principal, pipeline_id: UUID, horizon: Horizon
 ) -> tuple[str, list[rules.Stage]]:
+    """The pipeline's name and every stage it ever had; NotFound when not known by then, or not to be seen."""
     found = await repository.pipeline(connection, pipeline_id, horizon.known_at)
     if found is None or caller.scope("pipeline", "read") is None:
         raise NotFound("The pipeline was not known by then.")
     name, versions = found
     return name, rules.stages_of(versions)
+
+
+async def _moves(
+    connection: AsyncConnection, kept: KeptSums, caller: Principal, asked: repository.Asked, horizon: Horizon
+) -> Sums:
+    async def summing(at: Horizon, deals: Sequence[UUID] | None) -> Sums:
+        return await repository.moves(connection, caller, asked, at, deals)
+
+    return await kept.at(connection, caller, horizon, ("funnel", asked), summing)
 
 
 def _asked(query: FunnelQuery | EntriesQuery, zone: ZoneInfo) -> repository.Asked:

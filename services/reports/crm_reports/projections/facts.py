@@ -12,6 +12,13 @@ Money = Annotated[Decimal, Field(max_digits=20, decimal_places=4)]
 Seconds = Annotated[int, Field(ge=0, lt=2**31)]
 
 
+class LineFact(Body):
+    """What figures need of a deal's line."""
+
+    product_id: UUID
+    total: Money
+
+
 class DealFact(Body):
     """What figures need of a deal's state."""
 
@@ -24,6 +31,14 @@ class DealFact(Body):
     amount: Money
     currency: str
     owner_id: UUID
+    company_id: UUID | None
+    lines: list[LineFact]
+
+
+class RemovedFact(Body):
+    """What figures need of a subject that is no more."""
+
+    id: UUID
 
 
 class CallFact(Body):
@@ -53,3 +68,18 @@ class UserFact(Body):
 
     id: UUID
     team_id: UUID | None
+
+
+class TeamFact(Body):
+    """What figures need of a team's state."""
+
+    id: UUID
+    name: str
+    office: str | None = None
+
+
+class NamedFact(Body):
+    """What figures need of a product or a company: how to call it."""
+
+    id: UUID
+    name: str

@@ -15,12 +15,17 @@ projection_generation = sa.Table(
     sa.Column("generation", sa.Integer, sa.Identity(always=True), primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("completed", sa.BigInteger, nullable=False, server_default="0"),
     timestamp("archived_at"),
     timestamp("began_at", nullable=False, server_default=sa.func.now()),
     sa.CheckConstraint("state IN ('live', 'building', 'retired')", name="state"),
     sa.Index("uq_projection_generation_current", "state", unique=True, postgresql_where=sa.text("state <> 'retired'")),
 )
-"""`position` and `archived_at` are the watermark: of the last archived event the generation has taken in."""
+"""`position` and `archived_at` are the watermark: of the last archived event the generation has taken in.
+
+Code of another version may have taken some of them in, and left out what only we know of: up to `completed` it was
+this one.
+"""
 
 
 def _fact_table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
@@ -49,6 +54,7 @@ stage_entry = _fact_table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Index("ix_stage_entry_window", "generation", "pipeline_id", "entered_at"),
     sa.Index("ix_stage_entry_deal", "generation", "deal_id", "entered_at", "sequence"),
+    sa.Index("ix_stage_entry_entered_at", "generation", "entered_at"),
 )
 """A deal entered a stage; `owner_id` is who owned it then."""
 
@@ -61,8 +67,19 @@ deal_version = _fact_table(
     uuid("owner_id", nullable=False),
     sa.Column("amount", sa.Numeric, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
+    uuid("company_id"),
+    sa.Column("lines", JSONB(none_as_null=True)),
     sa.Index("ix_deal_version_deal", "generation", "deal_id", "happened_at", "sequence"),
+    sa.Index("ix_deal_version_archived_at", "generation", "archived_at"),
 )
+"""A state of a deal; `lines` is its worth by product, null only where code of before wrote the row."""
+
+deal_removed = _fact_table(
+    "deal_removed",
+    uuid("deal_id", nullable=False),
+    sa.Index("ix_deal_removed_deal", "generation", "deal_id"),
+)
+"""The deal is no more: from when this is known it is in no figure, as of whatever day."""
 
 call_version = _fact_table(
     "call_version",
@@ -101,6 +118,31 @@ membership = _fact_table(
 )
 """The team a user was in from `since` on, until the user's next row."""
 
+team_version = _fact_table(
+    "team_version",
+    uuid("team_id", nullable=False),
+    timestamp("since", nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("office", sa.Text),
+    sa.Index("ix_team_version_team", "generation", "team_id", "since"),
+)
+"""What a team was called and which office it sat in from `since` on, until its next row."""
+
+
+def _names(noun: str) -> sa.Table:
+    return _fact_table(
+        f"{noun}_version",
+        uuid(f"{noun}_id", nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Index(f"ix_{noun}_version_{noun}", "generation", f"{noun}_id", "sequence"),
+    )
+
+
+product_version = _names("product")
+company_version = _names("company")
+
 projection_reject = _fact_table(
     "projection_reject",
     sa.Column("type", sa.Text, nullable=False),
@@ -111,8 +153,12 @@ projection_reject = _fact_table(
 FACT_TABLES: tuple[sa.Table, ...] = (
     stage_entry,
     deal_version,
+    deal_removed,
     call_version,
     pipeline_version,
     membership,
+    team_version,
+    product_version,
+    company_version,
     projection_reject,
 )

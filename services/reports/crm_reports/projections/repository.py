@@ -10,7 +10,7 @@ from crm_chassis.database import Transaction
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_reports.projections.models import FACT_TABLES, projection_generation, projection_reject
+from crm_reports.projections.models import FACT_TABLES, deal_version, projection_generation, projection_reject
 from crm_reports.projections.rules import Row
 
 generations = projection_generation
@@ -34,7 +34,14 @@ _LOCK_LIVE = sa.select(generations).where(generations.c.state == "live").with_fo
 _MOVE = (
     sa.update(generations)
     .where(generations.c.generation == sa.bindparam("which"))
-    .values(position=sa.bindparam("new_position"), archived_at=sa.bindparam("new_archived_at"))
+    .values(
+        # Where other code was ahead, its position stands.
+        position=sa.func.greatest(generations.c.position, sa.bindparam("reached", type_=sa.BigInteger)),
+        archived_at=sa.func.greatest(
+            generations.c.archived_at, sa.bindparam("reached_at", type_=sa.DateTime(timezone=True))
+        ),
+        completed=sa.bindparam("reached", type_=sa.BigInteger),
+    )
 )
 _SET_STATE = (
     sa.update(generations)
@@ -45,7 +52,13 @@ _BEGIN = insert(generations).values(state="building").on_conflict_do_nothing().r
 _BUILDING = sa.select(generations.c.generation).where(generations.c.state == "building")
 _REJECTED = sa.select(sa.func.count()).where(projection_reject.c.generation == LIVE_GENERATION)
 _TABLES = {table.name: table for table in FACT_TABLES}
-_INSERTS = {name: insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
+_INSERTS: dict[str, sa.Insert] = {name: insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
+_deal_rows = insert(deal_version)
+_INSERTS["deal_version"] = _deal_rows.on_conflict_do_update(
+    constraint=deal_version.primary_key,
+    set_={"company_id": _deal_rows.excluded.company_id, "lines": _deal_rows.excluded.lines},
+    where=deal_version.c.lines.is_(None),  # by code of before
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Generation:
     generation: int
     state: str
     position: int
+    completed: int
     archived_at: datetime | None
 
     @property
@@ -62,9 +76,14 @@ class Generation:
         """True while it catches up beside the live one."""
         return self.state == "building"
 
+    @property
+    def is_complete(self) -> bool:
+        """True unless code of another version took in what is not taken in again yet."""
+        return self.completed == self.position
+
 
 def _generation(row: sa.Row[Any]) -> Generation:
-    return Generation(row.generation, row.state, row.position, row.archived_at)
+    return Generation(row.generation, row.state, row.position, row.completed, row.archived_at)
 
 
 async def current(connection: AsyncConnection) -> list[Generation]:
@@ -89,7 +108,7 @@ async def lock_live(tx: Transaction) -> Generation:
 
 
 async def add(tx: Transaction, generation: int, rows: Sequence[Row]) -> None:
-    """The rows belong to the generation; those it already had stay as they are."""
+    """The rows belong to the generation; those it already had stay as they are, but for what they lacked."""
     by_table: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_table.setdefault(row.table, []).append({"generation": generation, **row.values})
@@ -98,8 +117,8 @@ async def add(tx: Transaction, generation: int, rows: Sequence[Row]) -> None:
 
 
 async def move(tx: Transaction, generation: int, position: int, archived_at: datetime) -> None:
-    """The watermark stands after the event at `position`."""
-    await tx.execute(_MOVE, {"which": generation, "new_position": position, "new_archived_at": archived_at})
+    """The generation is complete up to the event at `position`, and its watermark is not before it."""
+    await tx.execute(_MOVE, {"which": generation, "reached": position, "reached_at": archived_at})
 
 
 async def begin(tx: Transaction) -> int:

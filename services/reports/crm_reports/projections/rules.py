@@ -4,16 +4,26 @@ One event is judged alone, never by what came before it: that is why neither ord
 figure. Must never know a table, a framework or the clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from crm_contracts import deals, gateway, telephony
+from crm_contracts import contacts, deals, gateway, telephony
 from pydantic import ValidationError
 
-from crm_reports.projections.facts import CallFact, DealFact, PipelineFact, UserFact
+from crm_reports.projections.facts import (
+    CallFact,
+    DealFact,
+    LineFact,
+    NamedFact,
+    PipelineFact,
+    RemovedFact,
+    TeamFact,
+    UserFact,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,14 @@ def waited_s(call: CallFact) -> int | None:
     return max(0, int((call.answered_at - call.started_at).total_seconds()))
 
 
+def by_product(lines: Iterable[LineFact]) -> list[dict[str, str]]:
+    """What each product brings into a deal, one entry a product however many lines it has."""
+    totals: dict[UUID, Decimal] = {}
+    for line in lines:
+        totals[line.product_id] = totals.get(line.product_id, Decimal(0)) + line.total
+    return [{"product_id": str(id), "total": format(total, "f")} for id, total in sorted(totals.items())]
+
+
 def _deal_version(event: Archived) -> list[Row]:
     deal = DealFact.model_validate(event.data)
     return [
@@ -82,9 +100,15 @@ def _deal_version(event: Archived) -> list[Row]:
                 "owner_id": deal.owner_id,
                 "amount": deal.amount,
                 "currency": deal.currency,
+                "company_id": deal.company_id,
+                "lines": by_product(deal.lines),
             },
         )
     ]
+
+
+def _deal_removed(event: Archived) -> list[Row]:
+    return [Row("deal_removed", {"deal_id": RemovedFact.model_validate(event.data).id})]
 
 
 def _stage_entry(event: Archived) -> list[Row]:
@@ -143,10 +167,29 @@ def _membership(event: Archived) -> list[Row]:
     return [Row("membership", values)]
 
 
+def _team_version(event: Archived) -> list[Row]:
+    team = TeamFact.model_validate(event.data)
+    values = {"team_id": team.id, "name": team.name, "office": team.office or None}
+    return [Row("team_version", values | {"since": event.time, "sequence": event.sequence})]
+
+
+def _named(noun: str) -> Callable[[Archived], list[Row]]:
+    def version(event: Archived) -> list[Row]:
+        named = NamedFact.model_validate(event.data)
+        values = {f"{noun}_id": named.id, "sequence": event.sequence, "name": named.name}
+        return [Row(f"{noun}_version", values)]
+
+    return version
+
+
+_company_version = _named("company")
+
 _PROJECTIONS: dict[str, Callable[[Archived], list[Row]]] = {
     deals.DEAL_CREATED: _stage_entry,
     deals.DEAL_STAGE_CHANGED: _stage_entry,
     deals.DEAL_UPDATED: _deal_version,
+    deals.DEAL_REMOVED: _deal_removed,
+    deals.PRODUCT_CHANGED: _named("product"),
     deals.PIPELINE_CHANGED: _pipeline_version,
     telephony.CALL_RANG: _call_version,
     telephony.CALL_ANSWERED: _call_version,
@@ -155,4 +198,7 @@ _PROJECTIONS: dict[str, Callable[[Archived], list[Row]]] = {
     gateway.USER_CREATED: _membership,
     gateway.USER_UPDATED: _membership,
     gateway.USER_LEFT: _membership,
+    gateway.TEAM_CHANGED: _team_version,
+    contacts.COMPANY_CREATED: _company_version,
+    contacts.COMPANY_UPDATED: _company_version,
 }

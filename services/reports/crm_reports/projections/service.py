@@ -16,12 +16,13 @@ PURGE = 5_000
 async def advance(tx: Transaction, generation: int, limit: int = BATCH) -> int:
     """The generation has taken in up to `limit` further events of the archive; answers how many.
 
-    0 also when another process is at it. A generation being built that has reached the live one replaces it.
+    0 also when another process is at it. A generation being built that has reached the live one replaces it. What
+    code of another version took in is read again: it did not know all that these rules know.
     """
     mine = await repository.claim(tx, generation)
     if mine is None:
         return 0
-    rows = await archive.after(tx, mine.position, limit)
+    rows = await archive.after(tx, mine.completed, limit)
     if rows:
         events = [
             Archived(row.id, row.type, row.time, row.recordedtime, row.archived_at, row.sequence, row.data)
@@ -31,7 +32,7 @@ async def advance(tx: Transaction, generation: int, limit: int = BATCH) -> int:
         await repository.move(tx, generation, rows[-1].position, rows[-1].archived_at)
     if mine.is_building:
         live = await repository.lock_live(tx)
-        reached = rows[-1].position if rows else mine.position
+        reached = rows[-1].position if rows else mine.completed
         if reached >= live.position:
             await repository.swap(tx, old=live.generation, new=generation)
     return len(rows)
@@ -44,7 +45,7 @@ async def catch_up(database: Database) -> int:
         position, _ = await archive.head_and_conflicts(connection)
     moved = 0
     for generation in generations:
-        if generation.position == position and not generation.is_building:
+        if generation.completed == position and not generation.is_building:
             continue
         async with database.transaction() as tx:
             moved += await advance(tx, generation.generation)

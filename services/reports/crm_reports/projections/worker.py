@@ -54,7 +54,7 @@ async def measure(database: Database) -> None:
         position, _ = await archive.head_and_conflicts(connection)
         REJECTED.set(await repository.rejected(connection))
         waiting = None
-        if live.position < position:
-            waiting = await archive.archived_at(connection, live.position + 1)
-    LAG_EVENTS.set(position - live.position)
+        if live.completed < position:
+            waiting = await archive.archived_at(connection, live.completed + 1)
+    LAG_EVENTS.set(position - live.completed)
     LAG_SECONDS.set((now() - waiting).total_seconds() if waiting else 0)

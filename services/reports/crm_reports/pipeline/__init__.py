@@ -1,0 +1,1 @@
+"""Which deals are in each stage of a pipeline."""

@@ -1,0 +1,1 @@
+"""What was won and lost, by whom, of what and when."""
