@@ -10,7 +10,7 @@ PROJECTS := $(MEMBERS:%=%/pyproject.toml)
 LOCKED  := pyproject.toml $(PROJECTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo test test-faults test-fuzz check fmt bench-pop clean clean-data
+.PHONY: help setup lock run demo import-real test test-faults test-fuzz check fmt bench-pop clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,11 @@ run: setup ## Run the whole CRM on this machine (Ctrl-C stops it)
 
 demo: setup ## The same with a story to watch (ARGS=--check: play it, verify it, stop)
 	@$(BIN)/crm demo $(ARGS)
+
+FOLDER ?= ../shared/data/sales-opportunities
+import-real: setup ## Take the public set of sales opportunities in FOLDER into a fresh installation, show its figures
+	@test -d $(FOLDER) || { echo "import-real: there is no folder $(FOLDER): name the one of the set with FOLDER="; exit 1; }
+	@$(BIN)/crm import-real $(FOLDER)
 
 test: setup ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
 ifdef ARGS

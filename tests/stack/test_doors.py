@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 TARGETS = {
     *("help", "setup", "lock", "run", "demo", "check", "fmt", "bench-pop", "clean", "clean-data"),
-    *("test", "test-faults", "test-fuzz"),
+    *("test", "test-faults", "test-fuzz", "import-real"),
 }
 # In pieces, so that this file passes its own test.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]

@@ -68,6 +68,16 @@ def demo(
     command.demo(check=check, data_dir=data_dir)
 
 
+@app.command(name="import-real")
+def import_real(
+    folder: Annotated[Path, typer.Argument(help="Where the set's CSV files are.", exists=True, file_okay=False)],
+) -> None:
+    """Take the public set of sales opportunities into an installation of its own, show its figures, leave nothing."""
+    from crm_runner.demo import real_command  # brings an HTTP client along, which `up` does not need
+
+    real_command.show(folder)
+
+
 @app.command()
 def migrate(data_dir: DataDir = DATA_DIR) -> None:
     """Bring every service's database to the newest schema."""

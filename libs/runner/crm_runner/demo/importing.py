@@ -19,6 +19,7 @@ class Import:
         self._path = f"/api/v1/imports/{kind}"
         self._kind = kind
         self._say = say
+        self._sent: Callable[[Import], Import] | None = None
         self.job: dict[str, Any] = {}
 
     @property
@@ -28,6 +29,7 @@ class Import:
 
     def send(self, file: Path, mapping: Mapping[str, str] | None = None, **options: Any) -> "Import":
         """The file has been read; `mapping` (field → header) is added to what was proposed."""
+        self._sent = lambda other: other.send(file, mapping, **options)
         self.job = self._client.upload(self._path, file)
         self._until(*_READ)
         if self.job["state"] == "failed":
@@ -49,6 +51,11 @@ class Import:
     def undo(self) -> "Import":
         """What was written has been taken back."""
         return self._act("undo", "undone")
+
+    def again(self) -> "Import":
+        """Another import of the same file, sent and mapped as this one, has been written."""
+        assert self._sent is not None
+        return self._sent(Import(self._client, self._kind, self._say)).check().commit()
 
     def rows(self, **query: str) -> Iterator[dict[str, Any]]:
         """The rows of the file (of one verdict, with one finding), page by page."""
