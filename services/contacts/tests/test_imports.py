@@ -66,6 +66,11 @@ async def test_people_are_written_as_the_api_would_and_a_second_import_does_noth
     ]
     await people.upload(table)
     assert people.job["mapping"] == {"first_name": 0, "last_name": 1, "phone": 2, "email": 3, "locale": 4, "source": 5}
+    proposed = people.job["mapping"]
+    for mapping in ({"name": 0, "phone_2": 2}, proposed):
+        answer = await people.ask("PATCH", json={"mapping": mapping})
+        assert (answer.status_code, answer.json()["mapping"]) == (200, mapping)
+        people.job = answer.json()
     assert await people.act("check", "checked") == await people.act("commit", "done")
     rows = await people.rows()
     assert [(row["verdict"], row["codes"]) for row in rows] == [
