@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from crm_chassis.access.principal import Principal
+from crm_chassis.context import Story, telling
 from crm_chassis.ids import new_id
 from crm_chassis.imports import steps, worker
 from crm_chassis.testing import Harness, admin, eventually, salesperson
+from crm_contacts.capture import service as capture
 from crm_contracts import contacts as events
 
 from .filing import Importer, address_of, hire
@@ -64,6 +66,11 @@ async def test_people_are_written_as_the_api_would_and_a_second_import_does_noth
     ]
     await people.upload(table)
     assert people.job["mapping"] == {"first_name": 0, "last_name": 1, "phone": 2, "email": 3, "locale": 4, "source": 5}
+    proposed = people.job["mapping"]
+    for mapping in ({"name": 0, "phone_2": 2}, proposed):
+        answer = await people.ask("PATCH", json={"mapping": mapping})
+        assert (answer.status_code, answer.json()["mapping"]) == (200, mapping)
+        people.job = answer.json()
     assert await people.act("check", "checked") == await people.act("commit", "done")
     rows = await people.rows()
     assert [(row["verdict"], row["codes"]) for row in rows] == [
@@ -300,3 +307,29 @@ async def test_rows_of_one_person_are_one_person_whichever_could_be_written_firs
     assert counts == {"same": 2, "error": 1, "duplicate": 2}
     people_now = await contacts.rows("SELECT 1 FROM identity WHERE value LIKE :value", value=f"%{tag}%")
     assert len(people_now) == 2
+
+
+async def test_a_row_and_a_call_of_one_number_at_the_same_time_make_one_card(
+    contacts: Harness, people: Importer, call: Any, number: str
+) -> None:
+    await people.upload([["Name", "Phone", "Language"], ["From the file", number, "sl"]])
+    await people.act("check", "checked")
+    rang = call()
+    async with contacts.database.transaction() as tx:
+        with telling(Story.of_system("contacts")):
+            await capture.capture(tx, rang)
+        people.job = (await people.ask("POST", "/commit")).json()
+
+        async def waits() -> bool:
+            locks = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            return bool(await contacts.rows(locks))
+
+        await eventually(waits)
+    await people.until("done")
+    (only,) = (
+        await contacts.client.get("/api/v1/people", params={"phone": number}, headers=contacts.headers(people.caller))
+    ).json()["items"]
+    assert (only["source"], only["locale"], only["version"]) == ("call", "sl", 2)
+    await people.act("undo", "undone")
+    again = await card(contacts, people.caller, "people", phone=number)
+    assert (again["locale"], again["version"]) == (None, 3)

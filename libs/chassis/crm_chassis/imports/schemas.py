@@ -15,7 +15,7 @@ State = Literal[
 ]
 """reading → ready → checking → checked → running → done or cancelled; then undoing → undone."""
 
-Code = Annotated[str, Field(pattern="^[a-z_]{1,60}$")]
+Code = Annotated[str, Field(pattern="^[a-z_][a-z0-9_]{0,59}$")]
 
 
 class FormatChange(BaseModel):
