@@ -18,6 +18,8 @@ from crm_deals.cards.api import router as cards_router
 from crm_deals.cards.service import apply_cards
 from crm_deals.consumers import calls_reader, on_stage_entered
 from crm_deals.deals.api import router as deals_router
+from crm_deals.imports.deals import Deals
+from crm_deals.imports.products import Products
 from crm_deals.lines.api import router as lines_router
 from crm_deals.pipelines.api import router as pipelines_router
 from crm_deals.pipelines.service import make_default_pipeline
@@ -59,4 +61,5 @@ def wiring(settings: DealsSettings) -> Wiring:
         due={tasks.REMINDER: tasks.remind, tasks.OVERDUE: tasks.become_overdue},
         resync={"deal": stream_deals, "pipeline": stream_pipelines, "product": stream_products},
         bootstrap=bootstrap,
+        imports=[Products(settings.currency), Deals(settings.currency, settings.zone)],
     )

@@ -22,6 +22,9 @@ sa.Index(
     postgresql_ops={"name": "gin_trgm_ops"},
 )
 
+sa.Index("ix_person_card_name", sa.func.lower(person_card.c.name))
+sa.Index("ix_person_card_phones", person_card.c.phones, postgresql_using="gin")
+
 company_card = sa.Table(
     "company_card",
     metadata,
@@ -30,3 +33,4 @@ company_card = sa.Table(
     uuid("owner_id"),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
+sa.Index("ix_company_card_name", sa.func.lower(company_card.c.name))

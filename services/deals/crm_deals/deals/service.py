@@ -172,7 +172,7 @@ async def move_deal(
     from_stage_id = row.stage_id
     row = await repository.change(tx, id, values)
     state = DealStageChanged(**dict(deal_state(row, changed)), from_stage_id=from_stage_id, to_stage_id=there.stage_id)
-    _record(tx, DEAL_STAGE_CHANGED, row, state, happened_at)
+    record(tx, DEAL_STAGE_CHANGED, row, state, happened_at)
     return deal_out(row)
 
 
@@ -190,10 +190,11 @@ async def lock_for_change(tx: Transaction, caller: Principal, id: UUID, version:
 
 def tell(tx: Transaction, type: str, row: sa.Row[Any], changed: list[str], happened_at: datetime | None = None) -> None:
     """The event about the deal as it stands now is recorded, as part of the deal's own story."""
-    _record(tx, type, row, deal_state(row, changed), happened_at)
+    record(tx, type, row, deal_state(row, changed), happened_at)
 
 
-def _record(tx: Transaction, type: str, row: sa.Row[Any], state: Any, happened_at: datetime | None) -> None:
+def record(tx: Transaction, type: str, row: sa.Row[Any], state: Any, happened_at: datetime | None) -> None:
+    """The event with this state is recorded, as part of the deal's own story."""
     with telling(replace(current(), correlation_id=row.correlation_id)):
         tx.record(type, subject="deal", id=row.id, sequence=row.version, data=state, happened_at=happened_at)
 

@@ -39,7 +39,7 @@ async def create_product(
     row = await repository.add(tx, values)
     if row is None:
         raise _sku_taken(body.sku)
-    return _tell(tx, row, ["name", "sku", "price", "currency", "active"])
+    return tell(tx, row, ["name", "sku", "price", "currency", "active"])
 
 
 async def patch_product(tx: Transaction, caller: Principal, id: UUID, version: int, patch: ProductPatch) -> ProductOut:
@@ -58,7 +58,7 @@ async def patch_product(tx: Transaction, caller: Principal, id: UUID, version: i
         return product_out(row)
     if "sku" in values and await repository.taken(tx, values["sku"]):
         raise _sku_taken(values["sku"])
-    return _tell(tx, await repository.change(tx, id, values), list(values))
+    return tell(tx, await repository.change(tx, id, values), list(values))
 
 
 async def remove_product(tx: Transaction, caller: Principal, id: UUID, version: int) -> None:
@@ -91,7 +91,8 @@ async def remove_products(tx: Transaction, products: Sequence[sa.Row[Any]]) -> s
     return used
 
 
-def _tell(tx: Transaction, row: sa.Row[Any], changed: list[str]) -> ProductOut:
+def tell(tx: Transaction, row: sa.Row[Any], changed: list[str]) -> ProductOut:
+    """The event about the product as it stands now is recorded; answers the product."""
     tx.record(PRODUCT_CHANGED, subject="product", id=row.id, sequence=row.version, data=product_state(row, changed))
     return product_out(row)
 
