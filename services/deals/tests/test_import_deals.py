@@ -267,6 +267,25 @@ async def test_a_closed_deal_is_reopened_only_by_who_may_and_changed_lines_stay(
     assert (await office.take(DEALS, [row | {"stage": "New"}], dry=True)).verdicts == ["update"]
 
 
+async def test_a_reason_is_corrected_and_a_deal_somebody_lost_meanwhile_keeps_its_own(
+    desk: Desk, office: Importing, word: str
+) -> None:
+    row = {"number": word, "stage": "Lost", "loss_reason": "PRICE", "closed_on": "2017-03-01"}
+    await office.take(DEALS, [row])
+    assert (await the_deal(desk, word))["loss_reason"] == "Price"
+    assert (await office.take(DEALS, [row | {"loss_reason": "Too late"}])).verdicts == ["update"]
+    assert (await the_deal(desk, word))["loss_reason"] == "Too late"
+
+    other = {"number": f"{word}-2", "title": word, "stage": "New"}
+    await office.take(DEALS, [other])
+    deal = await the_deal(desk, f"{word}-2")
+    answer = await desk.move(desk.admin, {"id": deal["id"], "version": 1}, "Lost", loss_reason="No answer")
+    assert answer.status_code == 200
+    assert (await office.take(DEALS, [other | {"amount": "5"}])).verdicts == ["update"]
+    deal = await the_deal(desk, f"{word}-2")
+    assert (deal["outcome"], deal["loss_reason"], deal["amount"]) == ("lost", "No answer", 5)
+
+
 async def test_an_undo_removes_what_nobody_touched_and_says_why_the_rest_stays(
     desk: Desk, office: Importing, word: str
 ) -> None:

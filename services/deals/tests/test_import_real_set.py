@@ -65,6 +65,7 @@ async def sums(desk: Desk) -> dict[str, tuple[int, Decimal]]:
     return {row["name"]: (row["deals"], row["amount"]) for row in rows}
 
 
+@pytest.mark.timeout(900)
 async def test_the_real_set_is_taken_whole_once_and_given_back_whole(own_desk: Desk) -> None:
     desk, rows = own_desk, table("sales_pipeline.csv")
     await employ(desk, "Iva Uvoz", who=desk.admin)

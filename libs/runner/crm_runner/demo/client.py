@@ -51,7 +51,7 @@ class Client:
 
     def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON."""
-        return self._answer(self._http.get(path, params=query))
+        return self._answer(self._http.get(path, params=query or None))
 
     def post(self, path: str, body: Any, *, version: int | None = None, story: str | None = None) -> Any:
         """The answer's JSON; `version` goes as If-Match, `story` as the correlation id to continue."""

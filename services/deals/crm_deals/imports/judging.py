@@ -274,7 +274,7 @@ def _differences(wish: Wish, there: sa.Row[Any]) -> dict[str, bool]:
         "person": wish.person_id != there.person_id,
         "owner": wish.owner_id != there.owner_id,
         "amount": wish.amount != there.amount,
-        "loss_reason": there.outcome == "lost" and wish.loss_reason != there.loss_reason,
+        "loss_reason": there.outcome == "lost" and wish.said.get("loss_reason") != there.loss_reason,
         "expected_close_on": wish.expected_close_on != there.expected_close_on,
     }
 

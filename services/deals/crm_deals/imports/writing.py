@@ -214,10 +214,11 @@ def _changes(wish: Wish, there: sa.Row[Any]) -> dict[str, Any]:
             ("person", "person_id"),
             ("owner", "owner_id"),
             ("expected_close_on", "expected_close_on"),
-            ("loss_reason", "loss_reason"),
         )
         if name in wish.changes
     }
+    if "loss_reason" in wish.changes:
+        values["loss_reason"] = wish.said["loss_reason"]
     if "owner" in wish.changes:
         values["owner_source"] = "human"
     if wish.changes & {"amount", "product"}:
