@@ -13,8 +13,9 @@ from crm_reports.projections.models import FACT_TABLES
 
 async def archived(reports: Harness, *events: Envelope) -> dict[UUID, datetime]:
     """The events are archived in this order, and in the figures; answers when each was."""
-    async with reports.database.transaction() as tx:
-        await Archivist(lambda: None)(tx, events)
+    if events:
+        async with reports.database.transaction() as tx:
+            await Archivist(lambda: None)(tx, events)
     while await service.catch_up(reports.database):
         pass
     ids = [event.id for event in events]

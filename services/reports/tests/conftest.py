@@ -21,3 +21,12 @@ async def reports(make_database: Callable[[str], str], make_vhost: Callable[[], 
         wiring, ReportsSettings, database_url=make_database("reports"), amqp_url=make_vhost()
     ) as harness:
         yield harness
+
+
+@pytest.fixture(scope="module")
+async def by_hand(make_database: Callable[[str], str], make_vhost: Callable[[], str]) -> AsyncIterator[Harness]:
+    """The service's routes alone: what is archived and projected, the test does; see by_hand.py."""
+    async with running(
+        wiring, ReportsSettings, database_url=make_database("reports"), amqp_url=make_vhost(), role="api"
+    ) as harness:
+        yield harness

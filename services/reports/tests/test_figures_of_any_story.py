@@ -1,19 +1,16 @@
 """Whatever happened and however it was told: what the API says is what a second, plain telling of the events says."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-from crm_chassis.testing import Harness, running, sales_head
+from crm_chassis.testing import Harness, sales_head
 from crm_reports.days import day_end
 from crm_reports.funnel.rules import Outcome
-from crm_reports.main import wiring
 from crm_reports.sales.rules import By
-from crm_reports.settings import ReportsSettings
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -26,15 +23,6 @@ HEAD = sales_head(("report", "pipeline"))
 ZONE = ZoneInfo("Europe/Ljubljana")
 FROM, TO = date(2026, 3, 29), date(2026, 5, 31)
 DAYS = {"from": str(FROM), "to": str(TO)}
-
-
-@pytest.fixture(scope="module")
-async def reports(make_database: Callable[[str], str], make_vhost: Callable[[], str]) -> AsyncIterator[Harness]:
-    """The service's routes; the tests archive and project by hand."""
-    async with running(
-        wiring, ReportsSettings, database_url=make_database("reports"), amqp_url=make_vhost(), role="api"
-    ) as harness:
-        yield harness
 
 
 async def get(reports: Harness, url: str, asked: Mapping[str, Any] | None = None) -> Any:
@@ -127,15 +115,15 @@ def orderless(record: Mapping[str, Any]) -> Any:
 @settings(max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(seed=st.integers(0, 2**32), by=st.sampled_from(By), as_of=st.dates(date(2026, 3, 1), date(2026, 6, 30)))
 async def test_figures_are_those_of_the_events_however_told_and_later_ones_change_no_byte(
-    reports: Harness, seed: int, by: By, as_of: date
+    by_hand: Harness, seed: int, by: By, as_of: date
 ) -> None:
-    await forgotten(reports)
+    await forgotten(by_hand)
     told = story(random.Random(seed))
-    stamps = await archived(reports, *told.first)
+    stamps = await archived(by_hand, *told.first)
     horizon = {"as_of": as_of.isoformat()}
     before = day_end(as_of, ZONE)
     known_at = max(stamps.values())
-    await compare(reports, Oracle(told.first, stamps, known_at, before, ZONE), told, horizon)
+    await compare(by_hand, Oracle(told.first, stamps, known_at, before, ZONE), told, horizon)
 
     fixed = {**horizon, "known_at": known_at.isoformat()}
     urls = [(f"{API}/sales", {**DAYS, **fixed, "by": each.value}) for each in By]
@@ -143,11 +131,11 @@ async def test_figures_are_those_of_the_events_however_told_and_later_ones_chang
     for pipeline in told.pipelines:
         where = {**fixed, "pipeline_id": str(pipeline.id)}
         urls += [(f"{API}/pipeline", where), (f"{API}/funnel", {**DAYS, **where})]
-    answers = [(await get(reports, *url)).content for url in urls]
+    answers = [(await get(by_hand, *url)).content for url in urls]
 
-    stamps |= await archived(reports, *told.later) if told.later else {}
+    stamps |= await archived(by_hand, *told.later) if told.later else {}
     known_at = max(stamps.values())
-    await compare(reports, Oracle(told.first + told.later, stamps, known_at, before, ZONE), told, horizon)
-    await drill_down(reports, told, by, horizon)
+    await compare(by_hand, Oracle(told.first + told.later, stamps, known_at, before, ZONE), told, horizon)
+    await drill_down(by_hand, told, by, horizon)
     for url, answer in zip(urls, answers, strict=True):
-        assert (await get(reports, *url)).content == answer, url
+        assert (await get(by_hand, *url)).content == answer, url

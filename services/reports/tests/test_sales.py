@@ -79,10 +79,10 @@ async def ask(
 
 
 async def groups(
-    reports: Harness, by: str, who: Principal = HEAD, **more: str
+    reports: Harness, by: str, more: Mapping[str, str] | None = None, *, who: Principal = HEAD
 ) -> dict[str | None, tuple[dict[str, int], dict[str, str]]]:
     """For each group: the figures that are not zero, and what was won."""
-    body = await ask(reports, {**YEAR, "by": by, **more}, who)
+    body = await ask(reports, {**YEAR, "by": by, **(more or {})}, who)
     counted = ("won", "lost", "open", "created")
     return {
         group["key"]: (
@@ -177,7 +177,7 @@ async def test_a_correction_changes_the_figure_from_when_it_is_known(reports: Ha
     company = Season()
     known_at = await projected(reports, *company.events)
     here = {"owner_id": str(company.ana.id)}
-    before = await groups(reports, "none", **here)
+    before = await groups(reports, "none", here)
     urls = [(SALES, {**YEAR, **here, "by": by}) for by in ("none", "product", "company", "month")]
     urls += [(f"{SALES}/records", {**YEAR, **here, "figure": "won"}), (PIPELINE, {**company.mine, **here})]
     urls = [(url, {**asked, "as_of": "2017-12-31", "known_at": known_at.isoformat()}) for url, asked in urls]
@@ -191,15 +191,15 @@ async def test_a_correction_changes_the_figure_from_when_it_is_known(reports: Ha
     company.won.amount = Decimal("400.00")
     company.won.lines = [(company.window.id, "400.00")]
     await projected(reports, company.won.updated(START + 20 * DAY))
-    assert (await groups(reports, "none", **here))[None][1] == {"EUR": "400.00"}
+    assert (await groups(reports, "none", here))[None][1] == {"EUR": "400.00"}
     assert await fixed() == told
     await projected(reports, company.lost.moved("Won", START + 5 * DAY, told_at=START + 200 * DAY))
-    assert (await groups(reports, "none", **here))[None] == ({"won": 2, "created": 2}, {"EUR": "600.50"})
+    assert (await groups(reports, "none", here))[None] == ({"won": 2, "created": 2}, {"EUR": "600.50"})
     assert await fixed() == told
     await projected(reports, company.won.removed(START + 300 * DAY))
-    assert (await groups(reports, "none", **here))[None] == ({"won": 1, "created": 1}, {"EUR": "200.50"})
+    assert (await groups(reports, "none", here))[None] == ({"won": 1, "created": 1}, {"EUR": "200.50"})
     assert await fixed() == told
-    assert (await groups(reports, "none", **here, known_at=known_at.isoformat())) == before
+    assert (await groups(reports, "none", here | {"known_at": known_at.isoformat()})) == before
 
 
 async def test_a_removed_deal_is_in_no_figure_and_an_older_event_does_not_bring_it_back(reports: Harness) -> None:
@@ -210,7 +210,7 @@ async def test_a_removed_deal_is_in_no_figure_and_an_older_event_does_not_bring_
     await projected(reports, gone.removed(START + 400 * DAY))
     await projected(reports, late, gone.moved("Offer", START + DAY))
     here = {"owner_id": str(company.eva.id)}
-    assert (await groups(reports, "none", **here))[None][0] == {"won": 1, "open": 1, "created": 2}
+    assert (await groups(reports, "none", here))[None][0] == {"won": 1, "open": 1, "created": 2}
     week = {**company.mine, "from": "2017-05-01", "to": "2017-05-07", **here}
     new = (await ask(reports, week, path="/api/v1/reports/funnel"))["stages"][0]
     assert new["entered"]["count"] == 2
@@ -225,7 +225,7 @@ async def test_what_is_open_is_whose_it_is_and_what_was_won_whose_it_was(reports
     for deal in (company.open, company.july):
         deal.owner_id = company.ana.id
     await projected(reports, *(deal.updated(START + 90 * DAY) for deal in (company.open, company.july)))
-    told = await groups(reports, "employee", without="product")
+    told = await groups(reports, "employee", {"without": "product"})
     assert told[str(company.ana.id)][0] == {"lost": 1, "open": 1, "created": 1}
     assert told[str(company.eva.id)][0] == {"won": 1, "open": 1, "created": 3}
 
@@ -233,12 +233,12 @@ async def test_what_is_open_is_whose_it_is_and_what_was_won_whose_it_was(reports
 async def test_rights_narrow_the_figures_to_own_and_to_those_in_the_team_today(
     reports: Harness, season: Season
 ) -> None:
-    mine = await groups(reports, "employee", salesperson(("report", "pipeline"), id=season.ana.id))
+    mine = await groups(reports, "employee", who=salesperson(("report", "pipeline"), id=season.ana.id))
     assert list(mine) == [str(season.ana.id)]
-    led = await groups(reports, "employee", team_lead(("report", "pipeline"), season.south.id))
+    led = await groups(reports, "employee", who=team_lead(("report", "pipeline"), season.south.id))
     assert list(led) == [str(season.eva.id)]
     foreign = salesperson(("report", "pipeline"))
-    assert await groups(reports, "employee", foreign) == {}
+    assert await groups(reports, "employee", who=foreign) == {}
     for who in (nobody(), foreign):
         records = await ask(reports, {**YEAR, "figure": "won"}, who, f"{SALES}/records")
         assert records == {"items": [], "next_cursor": None}
