@@ -149,7 +149,7 @@ def create_app(wiring: Wiring, settings: ServiceSettings) -> FastAPI:
     describe(app)
     # The last added is the outermost: every answer, a refusal too, passes the service's own wrappers and the story.
     app.add_middleware(LastResort)
-    files = upload_paths(API_PREFIX, wiring.imports) | wiring.uploads
+    files = {**upload_paths(API_PREFIX, wiring.imports), **wiring.uploads}
     app.add_middleware(JsonBodies, prefix=API_PREFIX, uploads=files)
     app.add_middleware(BodyLimit, patience_s=settings.http_body_s, limits=files)
     for middleware in wiring.middleware:
