@@ -10,10 +10,11 @@ from aiohttp import web
 from crm_chassis.access.principal import Scope
 from crm_chassis.access.tokens import TokenSigner
 from crm_chassis.ids import new_id
-from crm_chassis.testing import Harness, salesperson
+from crm_chassis.testing import Harness, eventually, salesperson
 from crm_gateway.proxy import tokens
 from crm_gateway.proxy.rules import OWNERS
 from crm_gateway.proxy.tokens import Mint
+from crm_gateway.sessions import directory
 
 from .conftest import PRIVATE_KEY, PUBLIC_URL, FakeService, Staff, away
 
@@ -75,6 +76,33 @@ async def test_the_owner_sees_the_caller_and_not_their_credentials(
     assert seen.headers["idempotency-key"] == "k1"
     assert me.headers["Authorization"] != seen.headers["authorization"]
     assert not {"cookie", "x-forwarded-for", "x-hook-remote-ip"} & set(seen.headers)
+
+
+async def test_the_owner_is_told_who_is_in_a_leads_team_today(
+    gateway: Harness, staff: Staff, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, elsewhere = await staff.team(), await staff.team()
+    admin, lead = await staff.hire("admin"), await staff.hire("team_lead", team)
+    seller, (member, _) = await staff.hire("salesperson", team), await staff.user("salesperson", team)
+
+    async def told(headers: dict[str, str]) -> frozenset[UUID] | None:
+        await gateway.client.get("/api/v1/deals", headers=headers)
+        return services["deals"].requests[-1].principal.colleagues
+
+    async def is_told(expected: set[UUID] | None) -> None:
+        async def it_is() -> bool:
+            return await told(lead.headers) == expected
+
+        await eventually(it_is)
+
+    await is_told({lead.id, seller.id, member})
+    assert await told(seller.headers) is None
+    moved = {"team_id": str(elsewhere)}
+    url, one = f"/api/v1/users/{member}", admin.headers | {"If-Match": "1"}
+    assert (await gateway.client.patch(url, json=moved, headers=one)).status_code == 200
+    await is_told({lead.id, seller.id})
+    monkeypatch.setattr(directory, "NAMED_COLLEAGUES", 1)
+    await is_told(None)
 
 
 async def test_a_correlation_id_that_is_no_uuid_is_replaced(gateway: Harness, staff: Staff, services: Services) -> None:

@@ -27,6 +27,8 @@ FRESH_S = 2.0
 POLL_S = 1.0
 # A change may commit a while after the moment it is stamped with; looking back this far finds it.
 LOOK_BACK = timedelta(seconds=15)
+# A larger team most likely sees much of everything, and its ids would make every token long.
+NAMED_COLLEAGUES = 50
 KEPT_AFTER_END = timedelta(days=1)
 SWEEP_S = 3600.0
 _MOST = 10_000
@@ -62,6 +64,8 @@ class SessionDirectory:
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, tuple[float, Signed]] = OrderedDict()
         self._teams: dict[UUID, UUID | None] = {}
+        self._members: dict[UUID, set[UUID]] = {}
+        self._knows_all_teams = False
         self._wake = asyncio.Event()
         self._listeners: list[Callable[[Callable[[Signed], bool]], None]] = []
 
@@ -81,6 +85,8 @@ class SessionDirectory:
         if row is None:
             self._known.pop(key, None)
             return None
+        self._place(row.id, row.team_id)
+        grants = {key: Scope(value) for key, value in row.grants.items()}
         signed = Signed(
             session_id=row.session_id,
             transport=row.transport,
@@ -96,10 +102,10 @@ class SessionDirectory:
                 id=row.id,
                 role=row.role,
                 team_id=row.team_id,
-                grants={key: Scope(value) for key, value in row.grants.items()},
+                grants=grants,
+                colleagues=self._colleagues(row.team_id) if Scope.TEAM in grants.values() else None,
             ),
         )
-        self._teams[row.id] = row.team_id
         self._known[key] = (asked_at, signed)
         self._known.move_to_end(key)
         if len(self._known) > _MOST:
@@ -158,7 +164,8 @@ class SessionDirectory:
             roles_now = {row.name: row.version for row in await roles.changed_since(connection, since)}
             staff = await (users.teams_of_all(connection) if everything else users.changed_since(connection, since))
         for row in staff:
-            self._teams[row.id] = row.team_id
+            self._place(row.id, row.team_id)
+        self._knows_all_teams = self._knows_all_teams or everything
         versions = {row.id: row.version for row in staff}
         if over or versions or roles_now:
             self._stop(
@@ -168,6 +175,18 @@ class SessionDirectory:
                     or roles_now.get(signed.principal.role, signed.role_version) != signed.role_version
                 )
             )
+
+    def _place(self, user_id: UUID, team_id: UUID | None) -> None:
+        before = self._teams.get(user_id)
+        if before is not None:
+            self._members[before].discard(user_id)
+        self._teams[user_id] = team_id
+        if team_id is not None:
+            self._members.setdefault(team_id, set()).add(user_id)
+
+    def _colleagues(self, team_id: UUID | None) -> frozenset[UUID] | None:
+        members = self._members.get(team_id, set()) if team_id is not None and self._knows_all_teams else None
+        return None if members is None or len(members) > NAMED_COLLEAGUES else frozenset(members)
 
     def _stop(self, is_over: Callable[[Signed], bool]) -> None:
         for key in [key for key, (_, signed) in self._known.items() if is_over(signed)]:

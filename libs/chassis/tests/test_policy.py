@@ -40,11 +40,14 @@ async def database(make_database: Callable[[str], str]) -> AsyncIterator[Databas
     await database.close()
 
 
+@pytest.mark.parametrize("named", [False, True])
 @pytest.mark.parametrize("scope", [*Scope, None])
 @pytest.mark.parametrize("user", USERS)
-async def test_sql_and_memory_decide_alike(database: Database, scope: Scope | None, user: UUID) -> None:
+async def test_sql_and_memory_decide_alike(database: Database, scope: Scope | None, user: UUID, named: bool) -> None:
     grants = {"thing:read": scope} if scope else {}
-    caller = Principal(id=user, role="x", team_id=TEAM_OF[user], grants=grants)
+    team = TEAM_OF[user]
+    colleagues = frozenset(each for each, of in TEAM_OF.items() if of == team) if named and team else None
+    caller = Principal(id=user, role="x", team_id=team, grants=grants, colleagues=colleagues)
     condition = visible(caller, "thing", "read", sample.thing.c.owner_id)
     async with database.read() as connection:
         seen = set((await connection.execute(sa.select(sample.thing.c.owner_id).where(condition))).scalars())
@@ -73,6 +76,39 @@ async def test_rows_may_be_given_only_to_active_colleagues_in_reach(database: Da
         assert not await allowed_owner(tx, head, "thing", "update", new_id())
 
 
+async def test_a_lead_of_a_team_with_few_rows_does_not_walk_through_everybodys(database: Database) -> None:
+    """The planner knows from the ids in the statement how few rows there are; from a parameter it could not."""
+    few, many, lead = new_id(), new_id(), new_id()
+    async with database.transaction() as tx:
+        await tx.execute(
+            sa.text(
+                "INSERT INTO thing (id, name, owner_id, version) SELECT gen_random_uuid(), md5(n::text), "
+                "CASE WHEN n % 1000 = 0 THEN CAST(:few AS uuid) ELSE CAST(:many AS uuid) END, 1 "
+                "FROM generate_series(1, 20000) AS n"
+            ),
+            {"few": few, "many": many},
+        )
+        await tx.execute(sa.text("CREATE INDEX thing_by_name ON thing (name, id)"))
+        await tx.execute(sa.text("CREATE INDEX thing_by_owner ON thing (owner_id)"))
+        await tx.execute(sa.text("ANALYZE thing"))
+
+    async def plan(colleague: UUID) -> str:
+        grants = {"thing:read": Scope.TEAM}
+        caller = Principal(id=lead, role="x", team_id=TEAMS[0], grants=grants, colleagues=frozenset({lead, colleague}))
+        things = sa.select(sample.thing).where(visible(caller, "thing", "read", sample.thing.c.owner_id))
+        listed = things.order_by(sample.thing.c.name, sample.thing.c.id).limit(51)
+        compiled = listed.compile(database.engine.sync_engine, compile_kwargs={"render_postcompile": True})
+        parameters = tuple(compiled.params[name] for name in compiled.positiontup or ())
+        async with database.read() as connection:
+            rows = await connection.exec_driver_sql(f"EXPLAIN {compiled}", parameters)
+            return "\n".join(row[0] for row in rows)
+
+    assert "thing_by_owner" in await plan(few)
+    assert "thing_by_name" in await plan(many)
+    async with database.transaction() as tx:
+        await tx.execute(sa.text("DELETE FROM thing WHERE owner_id IN (:few, :many)"), {"few": few, "many": many})
+
+
 def test_scopes_grow() -> None:
     owners: list[tuple[UUID | None, UUID | None]] = [(user, TEAM_OF[user]) for user in USERS] + [(None, None)]
     reach = []
@@ -86,7 +122,12 @@ def test_scopes_grow() -> None:
 def test_a_token_says_what_was_signed() -> None:
     private, public = new_key_pair()
     caller = Principal(
-        id=USERS[0], role="team_lead", team_id=TEAMS[0], grants={"thing:read": Scope.TEAM}, refs=frozenset({"a/b"})
+        id=USERS[0],
+        role="team_lead",
+        team_id=TEAMS[0],
+        grants={"thing:read": Scope.TEAM},
+        refs=frozenset({"a/b"}),
+        colleagues=frozenset(USERS[:2]),
     )
     verifier = TokenVerifier(public)
     token = TokenSigner(private).sign(caller)

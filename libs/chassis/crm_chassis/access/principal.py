@@ -18,13 +18,17 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `grants` maps "noun:action" to a scope; `refs` maps "noun/uuid" the gateway vouches for."""
+    """Who asks. `grants` maps "noun:action" to a scope; `refs` maps "noun/uuid" the gateway vouches for.
+
+    `colleagues` are the ids of the caller's team where the gateway names them; None says nothing about the team.
+    """
 
     id: UUID
     role: str
     team_id: UUID | None = None
     grants: Mapping[str, Scope] = field(default_factory=dict)
     refs: frozenset[str] = frozenset()
+    colleagues: frozenset[UUID] | None = None
     kind: Literal["user", "system"] = "user"
     name: str = ""
 

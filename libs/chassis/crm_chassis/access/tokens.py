@@ -45,6 +45,8 @@ class TokenSigner:
             claims["team"] = str(principal.team_id)
         if principal.refs:
             claims["refs"] = sorted(principal.refs)
+        if principal.colleagues is not None:
+            claims["colleagues"] = sorted(map(str, principal.colleagues))
         if principal.name:
             claims["name"] = principal.name
         return jwt.encode(claims, self._key, algorithm="EdDSA")
@@ -86,6 +88,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         team_id=UUID(claims["team"]) if "team" in claims else None,
         grants={key: Scope(value) for key, value in claims["grants"].items()},
         refs=frozenset(claims.get("refs", ())),
+        colleagues=frozenset(map(UUID, claims["colleagues"])) if "colleagues" in claims else None,
         kind=claims["kind"],
         name=claims.get("name", ""),
     )
