@@ -10,7 +10,7 @@ PROJECTS := $(MEMBERS:%=%/pyproject.toml)
 LOCKED  := pyproject.toml $(PROJECTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo import-real test test-faults test-fuzz check fmt bench-pop clean clean-data
+.PHONY: help setup lock run demo import-real test test-faults test-fuzz check fmt bench bench-pop clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +84,11 @@ test-faults: setup ## Kill every process in the middle of its work, then audit e
 
 test-fuzz: setup ## Every operation with generated input as every role (long)
 	@$(BIN)/pytest tests/fuzz -s --crm-long --timeout=7200 $(ARGS)
+
+bench: setup ## Seed, measure beside the bare limits, print a table (ROWS=1000000 for a million people)
+	@command -v wrk > /dev/null || { echo "bench: installing wrk"; apt-get install -y -qq wrk > /dev/null 2>&1; } \
+	    || echo "bench: wrk could not be installed: install it by hand (Debian, Ubuntu: \`apt-get install wrk\`), or go on with a slower client"
+	@$(BIN)/python -m tests.bench.speed --rows $(or $(ROWS),100000) $(ARGS)
 
 bench-pop: setup ## Measure the way from a ring to the pop
 	@$(BIN)/python -m tests.bench.pop $(ARGS)

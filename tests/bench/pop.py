@@ -22,10 +22,7 @@ from crm_runner.environment import NO_RATE_LIMITS
 from crm_runner.stack import Stack
 from crm_telephony.adapters.emulated import generic_pbx
 
-SECRET = "bench-secret-of-the-generic-pbx"  # of a company that lives for a minute
-EXTENSIONS = ("100", "101", "102")
-LISTENERS = ("Petra", "Ana", "Boris")
-KNOWN = 200
+from tests.bench.ground import EXTENSIONS, LISTENERS, SECRET, generic_connection
 
 
 @dataclass
@@ -72,7 +69,7 @@ async def ring(client: aiohttp.ClientSession, hook_url: str, phone: str, run: Ru
 async def measure(company: Company, hook_url: str, rate: float, seconds: float) -> Run:
     """`rate` calls a second for `seconds`."""
     run = Run()
-    half = [f"+3864010{number:04d}" for number in range(KNOWN)]
+    half = [f"+3864010{number:04d}" for number in range(-(-int(rate * seconds) // 2))]
     await asyncio.to_thread(_known_customers, company, half)
     readies = [asyncio.Event() for _ in LISTENERS]
     listeners = [
@@ -84,8 +81,7 @@ async def measure(company: Company, hook_url: str, rate: float, seconds: float) 
         began = time.monotonic()
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            known = number % 2 == 0 and number // 2 < len(half)
-            phone = half[number // 2] if known else f"+386411{number:05d}"
+            phone = f"+386411{number:05d}" if number % 2 else half[number // 2]
             calls.append(asyncio.create_task(ring(client, hook_url, phone, run)))
         await asyncio.gather(*calls)
         deadline = time.monotonic() + 10
@@ -133,7 +129,7 @@ def main() -> None:
         with Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"} | NO_RATE_LIMITS, ephemeral=True) as stack:
             started = time.monotonic() - began
             company = found(stack, password="bench-password", pbx_api_url="http://127.0.0.1:9/vpbx", customers=False)
-            hook_url = _generic_connection(company)
+            hook_url = generic_connection(company)
             memory = _memory_mb(stack)
             print(f"bench-pop: {given.rate:g} calls a second for {given.seconds:g} s", flush=True)
             before = _cpu_s(stack)
@@ -143,18 +139,6 @@ def main() -> None:
             company.close()
     for name, value in figures.items():
         print(f"  {name:24} {value}")
-
-
-def _generic_connection(company: Company) -> str:
-    admin = company.client("Nadja")
-    body = {"name": "Bench", "vendor": "generic", "fallback_user_id": company.client("Petra").id, "hook_secret": SECRET}
-    connection = admin.post("/api/v1/connections", body)
-    extensions = [
-        {"extension": extension, "user_id": company.client(name).id}
-        for extension, name in zip(EXTENSIONS, LISTENERS, strict=True)
-    ]
-    admin.put(f"/api/v1/connections/{connection['id']}/extensions", {"extensions": extensions})
-    return company.gateway_url + str(connection["hook_path"])
 
 
 def _cpu_s(stack: Stack) -> dict[str, float]:
