@@ -74,9 +74,11 @@ async def run(on: Ground, asked: Asked, folder: Path) -> tuple[list[Row], dict[s
         say(f"reads, {asked.seconds:g} s each with 1 and {CLIENTS} clients, and their bare limits")
         rows.append(await hop_row(bare, on.authorization, asked.seconds))
         rows += await read_rows(on, bare, asks, asked.seconds, asked.rows)
+        print(plain(rows), flush=True)
         say(f"writes, bursts of {asked.burst_s:g} s with the bus live")
         written, whole = await write_rows(on, bare, asks, asked.seconds, asked.burst_s, asked.rows)
         rows += written
+        print(plain(written), flush=True)
     say("webhooks")
     hooks, whole["webhook"] = await hooks_row(on, asked.rows, asked.burst_s, asked.rows)
     rows.append(hooks)
