@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import json
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ from tests.rights.people import Cast
 
 _HOOK_SECRET = "a-secret-of-the-owners-pbx"
 _PATIENCE_S = 60.0
+_OWN_IMPORTS = ("people", "companies", "deals")
 _ZONE = ZoneInfo("Europe/Ljubljana")
 
 Ring = Callable[..., None]
@@ -88,6 +91,7 @@ def furnish(cast: Cast) -> Estate:
     ring = _ringer(str(owner._http.base_url).rstrip("/") + hook_path)
     _calls(owner, things, ring, phone)
     _house(admin, things)
+    _imports(owner, admin, things, word)
     _await_copies(owner, things)
     ids = {name: str(thing["id"]) for name, thing in things.items()}
     hidden = frozenset(ids) - {"open_person", "open_company", "pipeline", "product", "template", "rule"}
@@ -212,6 +216,22 @@ def _house(admin: Client, things: dict[str, dict[str, Any]]) -> None:
     things["rule"] = admin.post("/api/v1/automation-rules", rule)
 
 
+def _imports(owner: Client, admin: Client, things: dict[str, dict[str, Any]], word: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="crm-rights-") as folder:
+        file = Path(folder) / f"{word}.csv"
+        file.write_text(f"name\n{word}\n")
+        for kind, client in (*((each, owner) for each in _OWN_IMPORTS), ("products", admin)):
+            path = f"/api/v1/imports/{kind}"
+            job = client.upload(path, file)
+            ready = partial(_is_ready, client, f"{path}/{job['id']}")
+            things[f"import_{kind}"] = wait_for(f"an import of {kind}", ready, _PATIENCE_S)
+
+
+def _is_ready(client: Client, path: str) -> dict[str, Any] | None:
+    job: dict[str, Any] = client.get(path)
+    return job if job["state"] == "ready" else None
+
+
 def _await_copies(owner: Client, things: dict[str, dict[str, Any]]) -> None:
     person, deal, task = (things[name]["id"] for name in ("person", "deal", "task"))
 
@@ -251,6 +271,8 @@ def _rows(cast: Cast, ids: dict[str, str]) -> dict[str, tuple[Client, str]]:
     }  # fmt: skip
     rows = {name: (owner, f"/api/v1/{noun}/{ids[name]}") for name, noun in nouns.items()}
     rows |= {name: (admin, f"/api/v1/{name}s/{ids[name]}") for name in ("connection", "template", "pipeline")}
+    rows |= {f"import_{kind}": (owner, f"/api/v1/imports/{kind}/{ids[f'import_{kind}']}") for kind in _OWN_IMPORTS}
+    rows["import_products"] = (admin, f"/api/v1/imports/products/{ids['import_products']}")
     rows["extensions"] = (admin, f"/api/v1/connections/{ids['connection']}/extensions")
     rows["products"] = (admin, "/api/v1/products?limit=200")
     rows["rules"] = (admin, "/api/v1/automation-rules?limit=200")

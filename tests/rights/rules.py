@@ -376,8 +376,30 @@ def _every_service() -> None:
             _admin(letters.format("POST") + path, id="person")
 
 
+def _imports() -> None:
+    for service, kind in (("contacts", "people"), ("contacts", "companies"), ("deals", "deals"), ("deals", "products")):
+        _imports_of(service, kind)
+
+
+def _imports_of(service: str, kind: str) -> None:
+    """Everybody has imports of their own; another's is as one that never was, whatever one's role."""
+    jobs, job = f"{service} {{}} {API}/imports/{kind}", f"import_{kind}"
+    _rule(jobs.format("GET"), A.SILENT, A.SILENT, A.SILENT)
+    # A salesperson may bring customers and deals, never products.
+    other = A.FORBIDDEN if kind == "products" else A.OWN
+    file = ({"file_name": "mine.csv"},)
+    _rule(jobs.format("POST"), A.FORBIDDEN, other, A.FORBIDDEN, queries=file, body=lambda _: b"name\n")
+    for method, rest in (("GET", ""), ("GET", "/rows"), ("GET", "/result")):
+        _rule(jobs.format(method) + "/{id}" + rest, A.HIDDEN, A.HIDDEN, A.HIDDEN, path={"id": job})
+    own: dict[str, Any] = {"path": {"id": job}, "row": job}
+    _rule(jobs.format("POST") + "/{id}/cancel", A.HIDDEN, A.HIDDEN, A.HIDDEN, **own)
+    for step in ("check", "commit", "undo"):
+        _rule(jobs.format("POST") + f"/{{id}}/{step}", A.HIDDEN, A.HIDDEN, A.HIDDEN, version=True, **own)
+    _rule(jobs.format("PATCH") + "/{id}", A.HIDDEN, A.HIDDEN, A.HIDDEN, version=True, body=lambda _: {}, **own)
+
+
 def _build() -> Iterator[None]:
-    for part in (_contacts, _deals, _telephony, _notifications, _reports, _gateway, _every_service):
+    for part in (_contacts, _deals, _telephony, _notifications, _reports, _gateway, _every_service, _imports):
         yield part()
 
 

@@ -130,7 +130,7 @@ class Walk:
         if rule.body is not None:
             headers["Idempotency-Key"] = f"{self.mark}-{secrets.token_hex(4)}"
             if (body := rule.body(names)) is not None:
-                request["json"] = body
+                request["content" if isinstance(body, bytes) else "json"] = body
         if rule.row is not None:
             # The very version the row has: what refuses is the policy, not a stale guess.
             kept = self._kept(rule.row)
@@ -151,7 +151,7 @@ _ALLOWED = {
     Answer.FORBIDDEN: {403},
     Answer.UNKNOWN: {404, 422},
     Answer.SHARED: {200},
-    Answer.OWN: {200, 204},
+    Answer.OWN: {200, 202, 204},
     Answer.REFUSED: {422},
     Answer.PUBLIC: {200},
     Answer.UNSIGNED: {401},

@@ -123,7 +123,7 @@ async def change(tx: Transaction, id: UUID, **values: Any) -> None:
     await tx.execute(sa.update(job).where(job.c.id == id).values(**values))
 
 
-async def stage(tx: Transaction, job_id: UUID, batch: Sequence[tuple[int, list[str]]]) -> None:
+async def store_rows(tx: Transaction, job_id: UUID, batch: Sequence[tuple[int, list[str]]]) -> None:
     """Rows of the file are stored, not judged yet; copied, as there may be hundreds of thousands."""
     raw = await tx.connection.get_raw_connection()
     assert raw.driver_connection is not None

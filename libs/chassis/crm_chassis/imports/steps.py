@@ -70,7 +70,7 @@ async def _read(tx: Transaction, job: sa.Row[Any], kind: Kind, now: datetime) ->
                 total = 0
                 async with aclosing(rows(path, found.format)) as batches:
                     async for batch in batches:
-                        await repository.stage(tx, job.id, batch)
+                        await repository.store_rows(tx, job.id, batch)
                         total += len(batch)
         except Unreadable as error:
             failure = {"code": error.code, "message": error.message, "row": error.row}
