@@ -14,9 +14,12 @@ from urllib.parse import quote
 from tests.fuzz.corpus import Entry
 from tests.fuzz.fields import Document, Operation, Path, body_texts, operations, schema_at
 from tests.fuzz.probe import Answer, Prober
-from tests.fuzz.recipes import ASKS, CHANGES, CREATES, Body, Ground
+from tests.fuzz.recipes import ASKS, CHANGES, CREATES, FILES, Body, Ground
 
 _AT_ONCE = 8
+_READ_WITHIN_S = 60
+_READS_ANEW = "format"
+"""A change of it has the file of an import read again, in the background."""
 # What changes along with any other field.
 _FOLLOW = frozenset({"version", "updated_at", "owner_source", "secrets_set"})
 # A URL ends somewhere: what is longer is the web server's to refuse, before there is a request to answer.
@@ -121,6 +124,9 @@ class Fields:
             body = _with(CHANGES[operation.definition["operationId"]](self._ground), place.path, entry.value)
             headers = {"If-Match": before.headers["ETag"]} if "ETag" in before.headers else {}
             answer = await self._answered(place, entry, operation.method, at, body, headers)
+            if place.path[0] == _READS_ANEW:
+                await self._until_read(read)  # and then all of the job is another one
+                continue
             after = await self._prober.ask("GET", read)
             if answer.refused and after.json != before.json:
                 self._report.fault(place.shown, entry, f"refused, yet changed: {after.body[:300]!r}")
@@ -140,6 +146,9 @@ class Fields:
             id_ = (await self._prober.ask("GET", collection)).json["items"][0]["id"]
         else:
             create = next(o for o in self._by_id.values() if o.label == f"POST {collection}")
+            if (file := FILES.get(create.definition["operationId"])) is not None:
+                id_ = await self._import(collection, file)
+                return f"{collection}/{id_}{suffix}", f"{collection}/{id_}"
             fresh = CREATES[create.definition["operationId"]](self._ground)
             made = await self._prober.ask("POST", collection, fresh)
             if made.status != 201:
@@ -148,6 +157,18 @@ class Fields:
             if suffix == "/preview":
                 return f"{collection}/{made.json['key']}{suffix}", f"{collection}/{id_}"
         return f"{collection}/{id_}{suffix}", f"{collection}/{id_}"
+
+    async def _import(self, collection: str, file: bytes) -> str:
+        """An import whose file has been read: before that it can not be changed."""
+        made = await self._prober.ask("POST", f"{collection}?file_name=fuzz.csv", file)
+        id_ = str(made.json["id"])
+        await self._until_read(f"{collection}/{id_}")
+        return id_
+
+    async def _until_read(self, path: str) -> None:
+        async with asyncio.timeout(_READ_WITHIN_S):
+            while (await self._prober.ask("GET", path)).json["state"] == "reading":
+                await asyncio.sleep(0.1)
 
     async def _answered(
         self, place: Place, entry: Entry, method: str, path: str, body: Body, headers: dict[str, str] | None = None

@@ -98,6 +98,11 @@ CREATES: dict[str, Callable[[Ground], Body]] = {
     "notifications_create_template": _template,
     "gateway_create_user": lambda g: {"email": f"fuzz{_new()}@fuzz.example", "name": "Fuzz", "role": "salesperson"},
 }
+# What makes a thing of a file, which is sent as it is.
+FILES: dict[str, bytes] = {
+    f"{service}_upload_{kind}_import": b"name\nFuzz\n"
+    for service, kind in (("contacts", "people"), ("contacts", "companies"), ("deals", "deals"), ("deals", "products"))
+}
 # What is asked of no thing in particular.
 ASKS: dict[str, Callable[[Ground], Body]] = {
     "notifications_count_sms_parts": lambda g: {"text": "t"},
@@ -123,5 +128,9 @@ CHANGES: dict[str, Callable[[Ground], Body]] = {
     "notifications_preview_template": lambda g: {},
     "notifications_change_template": lambda g: {},
     "notifications_resolve_message": lambda g: {},
+    "contacts_change_people_import": lambda g: {},
+    "contacts_change_companies_import": lambda g: {},
+    "deals_change_deals_import": lambda g: {},
+    "deals_change_products_import": lambda g: {},
     "gateway_change_user": lambda g: {},
 }

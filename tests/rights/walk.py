@@ -128,9 +128,12 @@ class Walk:
         request: dict[str, Any] = {"params": rule.asked(query, names)}
         headers = {"X-Correlation-ID": self._correlation()}
         if rule.body is not None:
-            headers["Idempotency-Key"] = f"{self.mark}-{secrets.token_hex(4)}"
-            if (body := rule.body(names)) is not None:
-                request["content" if isinstance(body, bytes) else "json"] = body
+            body = rule.body(names)
+            if isinstance(body, bytes):
+                request["content"] = body  # a file one may send leaves the key one sends with it
+            else:
+                headers["Idempotency-Key"] = f"{self.mark}-{secrets.token_hex(4)}"
+                request |= {} if body is None else {"json": body}
         if rule.row is not None:
             # The very version the row has: what refuses is the policy, not a stale guess.
             kept = self._kept(rule.row)
