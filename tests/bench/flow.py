@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import asyncpg
+from crm_contracts import deals
 
 from tests.bench.ground import Ground
 from tests.bench.table import Goal, Row
@@ -19,7 +20,7 @@ _AGAIN = """
            convert_to(regexp_replace(text, '"id":"[0-9a-f-]{36}"', '"id":"' || new || '"'), 'UTF8')
     FROM (
         SELECT gen_random_uuid() AS new, type, convert_from(body, 'UTF8') AS text
-        FROM (SELECT type, body FROM outbox_sent WHERE type = 'deals.deal.created' LIMIT $1) AS told,
+        FROM (SELECT type, body FROM outbox_sent WHERE type = $2 LIMIT $1) AS told,
              generate_series(1, $1)
         LIMIT $1
     ) AS again
@@ -37,7 +38,9 @@ async def flow_rows(ground: Ground, events: int) -> list[Row]:
     try:
         before = await taken.fetchval(_TAKEN)
         await asyncio.to_thread(stack.halt, "reports")
-        await outbox.execute(_AGAIN, events)
+        recorded = await outbox.execute(_AGAIN, events, deals.DEAL_CREATED)
+        if recorded != f"INSERT 0 {events}":
+            raise RuntimeError(f"no backlog of {events} could be made: {recorded}")
 
         async def sent() -> int:
             return events - int(await outbox.fetchval(_WAITING))
