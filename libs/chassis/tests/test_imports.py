@@ -235,6 +235,16 @@ async def test_whoever_leaves_ends_their_imports(harness: Harness, importer: Imp
     assert job["failure"]["code"] == "user_gone"
 
 
+async def test_an_import_waits_while_the_copies_lack_who_imports_or_their_role(harness: Harness, name: str) -> None:
+    newcomer = Importer(harness, admin(NOUNS))
+    await newcomer.upload(f"name\n{name}\n")
+    newcomer.job = (await newcomer.ask("POST", "/check")).json()
+    waits = "SELECT 1 FROM import_job WHERE id = :id AND state = 'checking' AND wake_at > created_at"
+    await eventually(lambda: harness.rows(waits, id=newcomer.job["id"]))
+    await _hired(harness, newcomer._caller)
+    assert (await newcomer.until("checked"))["counts"] == {"create": 1}
+
+
 async def test_rights_taken_away_meanwhile_end_the_import(harness: Harness, importer: Importer, name: str) -> None:
     await importer.upload(f"name\n{name}\n")
     await importer.act("check", "checked")

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from crm_chassis.access.grants import principal_now
+from crm_chassis.access.grants import NotToldYet, principal_now
 from crm_chassis.access.principal import Scope
 from crm_chassis.access.staff import apply_staff
 from crm_chassis.ids import new_id
@@ -119,12 +119,15 @@ async def test_somebodys_rights_are_those_of_their_role_today(office: Office) ->
         with office.harness.statements() as seen:
             async with office.harness.database.read() as connection:
                 principal = await principal_now(connection, office.user_id)
-        assert len(seen) == 1
+        assert len(seen) == 1 or principal is None
         return principal
 
-    assert await now() is None
+    # Copies are a moment behind: whom or what they lack may be about to come.
+    with pytest.raises(NotToldYet):
+        await now()
     await office.told([office.user(1)])
-    assert (await now()).grants == {}
+    with pytest.raises(NotToldYet):
+        await now()
     await office.told([office.role(1, deal_read="own", person_create="all")])
     found = await now()
     assert (found.id, found.role, found.team_id) == (office.user_id, office.role_name, office.team_id)

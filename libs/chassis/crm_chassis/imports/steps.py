@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from crm_chassis.access.grants import principal_now
+from crm_chassis.access.grants import NotToldYet, principal_now
 from crm_chassis.database import Transaction, is_infrastructure
 from crm_chassis.imports import repository
 from crm_chassis.imports.ending import finish
@@ -40,7 +40,11 @@ async def step(tx: Transaction, job: sa.Row[Any], kind: Kind, now: datetime) -> 
     if job.state == "reading":
         await _read(tx, job, kind, now)
         return
-    caller = await principal_now(tx.connection, job.user_id)
+    try:
+        caller = await principal_now(tx.connection, job.user_id)
+    except NotToldYet:
+        await repository.change(tx, job.id, wake_at=now + RETRY)
+        return
     if caller is None:
         await finish(tx, job, "failed", now, {"code": "user_gone", "message": "Who imported has left."})
         return
