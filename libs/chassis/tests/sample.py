@@ -30,6 +30,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects.postgresql import insert
 
 CHANGED = "sample.thing.changed.v1"
+IMPORTED = "sample.import.finished.v1"
 
 metadata = tables.new_metadata()
 thing = sa.Table(
@@ -125,8 +126,12 @@ async def copy_things(tx: Transaction, events: Sequence[Envelope]) -> None:
 
 
 async def keep_facts(tx: Transaction, events: Sequence[Envelope]) -> None:
-    rows = [{"event_id": event.id, "name": event.data.get("name", event.type)} for event in events]
+    rows = [{"event_id": event.id, "name": _named(event)} for event in events]
     await tx.execute(insert(fact).on_conflict_do_nothing(), rows)
+
+
+def _named(event: Envelope) -> str:
+    return event.type if event.type == IMPORTED else str(event.data["name"])
 
 
 failures_left = 0
@@ -251,7 +256,7 @@ class Things:
 READERS = (
     GraphReader("sample.users", "copy", USERS),
     GraphReader("sample.things", "copy", (CHANGED,)),
-    GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1", "sample.import.finished.v1")),
+    GraphReader("sample.facts", "fact", (CHANGED, "sample.thing.acted.v1", IMPORTED)),
     GraphReader("sample.effects", "effect", (CHANGED,)),
     GraphReader("sample.resync", "command"),
 )
