@@ -5,7 +5,7 @@ a single grant (`nobody`), by a salesperson and a lead of another team (`other`)
 everything and changes nothing (`reader`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -378,23 +378,20 @@ def _every_service() -> None:
 
 def _imports() -> None:
     """Everybody has imports of their own; another's is as one that never was, whatever one's role."""
-    for service, kind in (("contacts", "people"), ("contacts", "companies"), ("deals", "deals"), ("deals", "products")):
-        jobs, job = f"{service} {{}} {API}/imports/{kind}", f"import_{kind}"
+    for kind, owner in {"people": "contacts", "companies": "contacts", "deals": "deals", "products": "deals"}.items():
+        jobs, job = f"{owner} {{}} {API}/imports/{kind}", f"import_{kind}"
         _rule(jobs.format("GET"), A.SILENT, A.SILENT, A.SILENT)
         other = A.FORBIDDEN if kind == "products" else A.OWN  # salespeople bring customers and deals, never products
         _rule(jobs.format("POST"), A.FORBIDDEN, other, A.FORBIDDEN, queries=({"file_name": "a"},), body=lambda _: b"x")
-        hidden: dict[str, Any] = {"nobody": A.HIDDEN, "other": A.HIDDEN, "reader": A.HIDDEN, "path": {"id": job}}
+        hidden: dict[str, Any] = dict.fromkeys(("nobody", "other", "reader"), A.HIDDEN) | {"path": {"id": job}}
         for part in ("", "/rows", "/result"):
             _rule(jobs.format("GET") + "/{id}" + part, **hidden)
         for method, step in (("PATCH", ""), *(("POST", f"/{verb}") for verb in ("cancel", "check", "commit", "undo"))):
-            _rule(jobs.format(method) + "/{id}" + step, **hidden, row=job, version=True, body=lambda _: {})
+            own: dict[str, Any] = {"row": job, "version": True} | ({} if step else {"body": lambda _: {}})
+            _rule(jobs.format(method) + "/{id}" + step, **hidden, **own)
 
 
-def _build() -> Iterator[None]:
-    for part in (_contacts, _deals, _telephony, _notifications, _reports, _gateway, _every_service, _imports):
-        yield part()
-
-
-list(_build())
+for _part in (_contacts, _deals, _telephony, _notifications, _reports, _gateway, _every_service, _imports):
+    _part()
 # Behind the gateway some inner routes have a twin of its own there; those are walked at the service's door alone.
 INNER_ONLY = {"card", "search", "dead-letters"}
