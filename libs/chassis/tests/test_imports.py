@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,13 @@ import httpx
 import pytest
 import sample
 from crm_chassis.access.principal import Principal
+from crm_chassis.clock import now
 from crm_chassis.ids import new_id
-from crm_chassis.imports import steps
+from crm_chassis.imports import repository, steps
+from crm_chassis.imports.kinds import Judged, Row, Run
 from crm_chassis.testing import Harness, admin, eventually, nobody
 from crm_contracts.envelope import Lane
+from sqlalchemy.pool import QueuePool
 
 NOUNS = ("thing",)
 
@@ -226,6 +229,58 @@ async def test_a_job_stops_where_it_is_and_what_it_wrote_can_be_taken_back(
     assert importer.job["state"] in ("cancelled", "done")
     await importer.act("undo", "undone")
     assert not await harness.rows("SELECT 1 FROM thing WHERE name = :name", name=f"{name} 1")
+
+
+async def test_a_job_that_can_not_go_on_fails_lets_others_pass_and_what_it_wrote_is_taken_back(
+    harness: Harness, importer: Importer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await importer.upload("name\n" + "".join(f"{name} {n}\n" for n in range(4)))
+    await importer.act("check", "checked")
+    judge = sample.Things.judge
+
+    async def broken(kind: sample.Things, run: Run, rows: Sequence[Row]) -> list[Judged]:
+        if run.job_id == UUID(importer.job["id"]) and rows[0].number > 2:
+            raise ValueError("nobody thought of this")
+        return await judge(kind, run, rows)
+
+    monkeypatch.setattr(sample.Things, "judge", broken)
+    job = await importer.act("commit", "failed")
+    assert (job["failure"]["code"], job["counts"]) == ("internal_error", {"create": 2})
+    assert (await importer.ask("PATCH", "", json={"format": {"header_row": 0}})).json()["code"] == "not_now"
+
+    other = Importer(harness, importer._caller)
+    await other.upload(f"name\n{name} other\n")
+    await other.act("check", "checked")
+    assert (await importer.act("undo", "undone"))["counts"] == {"removed": 2}
+    assert not await harness.rows("SELECT 1 FROM thing WHERE name LIKE :like", like=f"{name}%")
+
+
+async def test_an_upload_holds_no_connection_while_it_is_sent(harness: Harness, caller: Principal, name: str) -> None:
+    pool = harness.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    standing = pool.checkedout()  # the relay keeps one
+    sent: list[str] = []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"name\n"
+        await eventually(lambda: pool.checkedout() <= standing)
+        sent.append(name)
+        yield name.encode()
+
+    path = "/api/v1/imports/things?file_name=slow.csv"
+    answer = await harness.client.post(path, content=slowly(), headers=harness.headers(caller))
+    assert (answer.status_code, sent) == (202, [name])
+
+
+async def test_whole_files_are_forgotten_after_their_time(harness: Harness, importer: Importer, name: str) -> None:
+    job = await importer.upload(f"name\n{name}\n")
+    await importer.act("check", "checked")
+    for later, left in ((timedelta(days=89), True), (timedelta(days=91), False)):
+        async with harness.database.transaction() as tx:
+            await repository.forget(tx, now() + later, timedelta(days=90))
+        for table in ("import_part", "import_row", "import_key"):
+            found = await harness.rows(f"SELECT 1 FROM {table} WHERE job_id = :id LIMIT 1", id=job["id"])  # noqa: S608
+            assert bool(found) is left, table
 
 
 async def test_whoever_leaves_ends_their_imports(harness: Harness, importer: Importer, name: str) -> None:

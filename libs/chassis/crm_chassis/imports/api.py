@@ -65,7 +65,7 @@ def router(kind: Kind) -> APIRouter:
 
     @api.post("", status_code=202, response_model=ImportOut, openapi_extra=_BINARY, name=f"upload_{name}_import")
     async def upload(
-        request: Request, query: Annotated[Upload, Query()], caller: Caller, tx: Tx, idempotency_key: Key = None
+        request: Request, query: Annotated[Upload, Query()], caller: Caller, idempotency_key: Key = None
     ) -> JSON:
         """A file of up to 50 MB (CSV or XLSX, sent as it is) about to be read."""
         kind.require(caller)
@@ -78,14 +78,16 @@ def router(kind: Kind) -> APIRouter:
                     raise TooLarge(f"At most {service.MAX_FILE_BYTES} bytes are taken.")
                 digest.update(piece)
                 file.write(piece)
-            if idempotency_key:
-                await idempotency.claim(tx, caller.actor, idempotency_key, digest.digest())
             file.seek(0)
-            job = await service.start(tx, caller, kind, query.file_name, size, _parts(file), now())
-        answer = JSON(job, 202, etag=job.version)
-        if idempotency_key:
-            etag = answer.headers.get("etag")
-            await idempotency.remember(tx, caller.actor, idempotency_key, 202, bytes(answer.body), etag)
+            # Not before: a slow client would hold a connection all the while it sends.
+            async with runtime_of(request).database.transaction() as tx:
+                if idempotency_key:
+                    await idempotency.claim(tx, caller.actor, idempotency_key, digest.digest())
+                job = await service.start(tx, caller, kind, query.file_name, size, _parts(file), now())
+                answer = JSON(job, 202, etag=job.version)
+                if idempotency_key:
+                    etag = answer.headers.get("etag")
+                    await idempotency.remember(tx, caller.actor, idempotency_key, 202, bytes(answer.body), etag)
         return answer
 
     @api.get("/{id}", response_model=ImportOut, name=f"get_{name}_import")

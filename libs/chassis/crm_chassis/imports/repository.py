@@ -69,9 +69,8 @@ _KEYS = sa.select(key.c.key, key.c.number).where(
 _OUTBOX_DEPTH = sa.select(sa.func.count()).select_from(
     sa.select(tables.outbox.c.id).limit(sa.bindparam("limit", type_=sa.Integer)).subquery()
 )
-_FORGET = sa.delete(row).where(
-    row.c.job_id.in_(sa.select(job.c.id).where(job.c.created_at < sa.bindparam("before"), job.c.state.not_in(ACTIVE)))
-)
+_OLD = sa.select(job.c.id).where(job.c.created_at < sa.bindparam("before"), job.c.state.not_in(ACTIVE))
+_FORGET = [sa.delete(table).where(table.c.job_id.in_(_OLD)) for table in (part, row, key)]
 
 
 async def add(tx: Transaction, values: Mapping[str, Any], parts: AsyncIterator[bytes]) -> None:
@@ -251,5 +250,6 @@ async def outbox_is_deep(tx: Transaction, deep: int) -> bool:
 
 
 async def forget(tx: Transaction, now: datetime, after: timedelta) -> None:
-    """Rows of files older than `after` are gone: their imports can no longer be undone."""
-    await tx.execute(_FORGET, {"before": now - after})
+    """Files older than `after` are gone with their rows: their imports can no longer be undone."""
+    for statement in _FORGET:
+        await tx.execute(statement, {"before": now - after})

@@ -65,7 +65,8 @@ async def change(
     NotFound, StaleVersion, Invalid; Conflict while the job works or when it is over.
     """
     row = await _locked(tx, caller, kind, id, version)
-    if row.state not in ("ready", "checked", "failed") or (row.state == "failed" and body.format is None):
+    unread = row.state == "failed" and row.finished_at is None  # one that failed later may have written rows
+    if row.state not in ("ready", "checked") and not (unread and body.format is not None):
         raise Conflict(f"The import is {row.state}.", code="not_now")
     values: dict[str, Any] = {"state": "ready", "counts": {}, "position": 0, "tries": 0}
     sent = body.model_fields_set
@@ -117,7 +118,7 @@ async def cancel(tx: Transaction, caller: Principal, kind: Kind, id: UUID, now: 
 async def undo(tx: Transaction, caller: Principal, kind: Kind, id: UUID, version: int) -> ImportOut:
     """What the job wrote is taken back, in the background, but for what somebody has changed since."""
     row = await _locked(tx, caller, kind, id, version)
-    _must_be(row, "done", "cancelled")
+    _must_be(row, "done", "cancelled", "failed")
     values = _from_the_start("undoing") | {"position": _BEYOND, "finished_at": None}
     return await _become(tx, caller, kind, row, values)
 

@@ -12,6 +12,7 @@ from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
 from crm_chassis.database import Database, is_infrastructure
 from crm_chassis.imports import repository
+from crm_chassis.imports.ending import finish
 from crm_chassis.imports.kinds import Kind
 from crm_chassis.imports.steps import step
 from crm_chassis.metrics import LOOP_FAILURES
@@ -54,6 +55,15 @@ async def do_next(database: Database, kinds: dict[str, Kind]) -> bool:
             return False
         story = Story(actor=f"user:{job.user_id}", correlation_id=job.correlation_id, lane=Lane.BULK)
         with telling(story):
-            await step(tx, job, kinds[job.kind], now())
-            await tx.flush()
+            try:
+                async with tx.connection.begin_nested():
+                    await step(tx, job, kinds[job.kind], now())
+                    await tx.flush()
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
+                # Tried again it would fail again, and stand before every other job.
+                log.exception("import failed", import_id=str(job.id), state=job.state)
+                tx.forget()
+                await finish(tx, job, "failed", now(), {"code": "internal_error", "message": "Something broke."})
     return True
