@@ -58,14 +58,14 @@ test: setup ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest
 ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
 else
-	@echo "test: each member by itself, two files at a time" && $(BIN)/pytest -n 2 --dist loadfile $(MEMBERS)
-	@echo "test: the system as a whole" && $(BIN)/pytest tests
+	@echo "test: everything, in two processes; installations first, they take longest"
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder tests $(MEMBERS)
 endif
 
 check: setup ## Formatting, lint, types, import rules, OpenAPI drift
 	@echo "check: ruff format" && $(BIN)/ruff format --check -q .
 	@echo "check: ruff" && $(BIN)/ruff check -q .
-	@echo "check: mypy" && $(BIN)/mypy $(wildcard $(LIBS:%=%/crm_*)) $(wildcard $(DOORS:%=%/crm_*)) tests deploy
+	@echo "check: mypy" && $(BIN)/mypy $(wildcard $(LIBS:%=%/crm_*)) $(wildcard $(DOORS:%=%/crm_*)) conftest.py tests deploy
 	@# Each member has a folder called tests, so their modules would share names in one run.
 	@for member in $(MEMBERS); do \
 	    if [ -d $$member/tests ]; then echo "check: mypy $$member/tests"; $(BIN)/mypy $$member/tests || exit 1; fi; done

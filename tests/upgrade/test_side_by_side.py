@@ -20,6 +20,7 @@ import pytest
 from crm_runner.demo.client import wait_for
 from crm_runner.ports import Ports
 from crm_runner.processes import ALL, GATEWAY, SERVICES
+from crm_runner.pytest_plugin import MakeVhost
 from crm_runner.stack import Stack
 
 from . import census
@@ -76,7 +77,7 @@ class Rollout:
 
 
 @pytest.fixture(scope="module")
-def rollout() -> Iterator[Rollout]:
+def rollout(make_vhost: MakeVhost) -> Iterator[Rollout]:
     """The old code has told its story and goes on running; the databases are migrated, the new code runs beside it."""
     with tempfile.TemporaryDirectory(prefix="crm-upgrade-") as name, ExitStack() as running:
         folder = Path(name)
@@ -87,7 +88,10 @@ def rollout() -> Iterator[Rollout]:
         with pytest.MonkeyPatch.context() as patch:
             # The bus is declared as the old code would.
             patch.setenv("PYTHONPATH", tree.python_path)
-            servers = running.enter_context(Stack(folder / "servers", ephemeral=True, durable=False, programs=()))
+            given = {"CRM_AMQP_URL": make_vhost()}
+            servers = running.enter_context(
+                Stack(folder / "servers", given, ephemeral=True, durable=False, programs=())
+            )
         shared = {
             "CRM_DATABASE_URL": servers.database_url,
             "CRM_AMQP_URL": servers.amqp_url,
