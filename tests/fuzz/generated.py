@@ -41,6 +41,7 @@ BUSINESS = frozenset(
         "closed_stage",
         "duplicate",
         "in_the_future",
+        "loss_reason_needed",
         "missing",
         "missing_variable",
         "no_address",

@@ -222,9 +222,8 @@ def _telephony() -> None:
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
     _one(calls.format("GET") + "/{id}", id="answered_call")
-    for path in ("/hooks/pbx/{token}", "/hooks/pbx/{token}/{vendor_path:path}", "/hooks/pbx/{token}/lookup"):
-        method = "GET" if path.endswith("lookup") else "POST"
-        _hook_of_service("telephony", method, path)
+    for door in ("POST {}", "GET {}", "POST {}/{{vendor_path:path}}", "GET {}/lookup"):
+        _hook_of_service("telephony", *door.format("/hooks/pbx/{token}").split())
 
 
 def _hook_of_service(service: str, method: str, path: str) -> None:

@@ -86,6 +86,15 @@ async def test_an_unknown_token_leads_nowhere_and_a_switched_off_connection_neit
     assert (await office.hook(pbx, "events/call", call_event(pbx, "Appeared", entry="E"))).status_code == 404
 
 
+async def test_a_vendor_may_ask_whether_the_address_is_ours(office: Office) -> None:
+    pbx = await office.pbx()
+    asked = {
+        path: await office.client.get(path, headers=office.harness.headers(SYSTEM))
+        for path in (pbx.hook, "/hooks/pbx/nothing")
+    }
+    assert [answer.status_code for answer in asked.values()] == [200, 404]
+
+
 async def test_only_the_gateway_may_knock(office: Office) -> None:
     pbx = await office.pbx()
     user = await office.user()

@@ -16,6 +16,11 @@ State = Literal[
 """reading → ready → checking → checked → running → done or cancelled; then undoing → undone."""
 
 Code = Annotated[str, Field(pattern="^[a-z_][a-z0-9_]{0,59}$")]
+Mapping = Annotated[
+    dict[Code, Annotated[int, Field(ge=0, lt=200)]],
+    Field(max_length=100, json_schema_extra={"additionalProperties": False}),
+]
+"""Fields by the number of their column."""
 
 
 class FormatChange(BaseModel):
@@ -37,7 +42,7 @@ class ImportChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: FormatChange | None = None
-    mapping: Annotated[dict[Code, Annotated[int, Field(ge=0, lt=200)]] | None, Field(max_length=100)] = None
+    mapping: Mapping | None = None
     options: BaseModel | None = None
     skipped_doubts: Annotated[list[Code] | None, Field(max_length=50)] = None
 

@@ -70,6 +70,14 @@ async def receive_webhook(request: Request, token: str, body: RawBody, tx: Tx) -
     return Response(vendor.answer_body, media_type=vendor.answer_content_type)
 
 
+@routes.get("/hooks/pbx/{token}", dependencies=[FromGateway])
+async def answer_check(request: Request, token: str) -> Response:
+    """Yes, for a vendor that asks whether the address is ours before it sends anything there."""
+    async with runtime_of(request).database.read() as connection:
+        await service.connection_of(connection, token)
+    return Response("ok", media_type="text/plain")
+
+
 @routes.get("/hooks/pbx/{token}/lookup", dependencies=[FromGateway])
 async def look_up_caller(
     request: Request, token: str, phone: Annotated[str, Query(min_length=1, max_length=64)]
