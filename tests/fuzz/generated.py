@@ -12,6 +12,7 @@ from schemathesis.checks import CheckContext
 from schemathesis.core.failures import Failure
 from schemathesis.engine import events
 from schemathesis.generation.case import Case
+from schemathesis.generation.meta import TestPhase
 
 from tests.fuzz.arena import ROLES, Arena
 
@@ -21,8 +22,10 @@ BUSINESS = frozenset(
         # what exists, and what of it the caller may use
         "owner_not_allowed",
         "template_missing",
+        "unknown_column",
         "unknown_company",
         "unknown_deal",
+        "unknown_field",
         "unknown_grant",
         "unknown_phone",
         "unknown_pipeline",
@@ -38,10 +41,14 @@ BUSINESS = frozenset(
         # what one field says about another
         "after_due",
         "before_from",
+        "before_the_present_stage",
+        "closed_before_open",
         "closed_stage",
         "duplicate",
         "in_the_future",
         "loss_reason_needed",
+        "loss_reason_only_when_lost",
+        "loss_reason_unknown",
         "missing",
         "missing_variable",
         "no_address",
@@ -50,6 +57,9 @@ BUSINESS = frozenset(
         "phone_or_number",
         "required",
         "same_password",
+        "same_stage",
+        "stage_left_out",
+        "stage_twice",
         "template_or_text",
         "too_many_days",
         "too_much",
@@ -89,7 +99,11 @@ def refused_only_by_a_rule(_: CheckContext, response: schemathesis.Response, cas
     if any(value in (None, "None") for value in case.path_parameters.values()):
         return  # a link schemathesis guessed led from a null: this request was not well-formed
     problem = response.json()
-    codes = {error["code"] for error in problem.get("errors", [])} or {problem["code"]}
+    errors = problem.get("errors", [])
+    guessed = case.meta.phase.name is TestPhase.STATEFUL or case.meta.pool_draws
+    if guessed and any(error["field"] in case.path_parameters for error in errors):
+        return  # and this one led from the id of something else
+    codes = {error["code"] for error in errors} or {problem["code"]}
     if not codes <= BUSINESS:
         raise AssertionError(f"well-formed, refused for {sorted(codes - BUSINESS)}")
 
