@@ -30,6 +30,7 @@ from crm_gateway.hooks import repository as connections
 from crm_gateway.hooks.connections import Connections
 from crm_gateway.hooks.service import Hooks, drainer, parking
 from crm_gateway.imports import api as imports
+from crm_gateway.imports.service import OWN
 from crm_gateway.live import api as live
 from crm_gateway.live.feed import Feed
 from crm_gateway.live.hub import Hub
@@ -51,6 +52,7 @@ from crm_gateway.sessions.door import authenticator, shown_token
 from crm_gateway.settings import GatewaySettings
 from crm_gateway.teams import api as teams
 from crm_gateway.users import api as users
+from crm_gateway.users.repository import principal_now
 
 TICK_S = 5.0
 
@@ -109,6 +111,8 @@ def wiring(settings: GatewaySettings) -> Wiring:
         name="gateway",
         public=True,
         uploads=UPLOADS,
+        imports=OWN,
+        rights_now=principal_now,
         migrations=Path(__file__).parents[1] / "migrations",
         routers=[
             docs.public,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import orjson
 from aiohttp import web
+from crm_chassis.imports.repository import ORDER
 from crm_chassis.testing import Harness
 from crm_gateway.imports.rules import Job, Place, merged, place_of
-from crm_gateway.imports.service import ORDER
 from crm_gateway.proxy.rules import IMPORTS
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import aiohttp
+import psutil
 import pytest
 from aiohttp import web
 from crm_chassis.ids import new_id
@@ -121,6 +122,35 @@ async def test_more_than_fifty_megabytes_are_refused_and_no_other_route_takes_mo
         answer = await gateway.client.request(method, path, content=pieces(17), headers=me.headers)
         assert answer.status_code == 413, (method, path)
     assert seen == []
+
+
+async def test_a_file_just_under_the_bound_goes_through_and_leaves_no_trace_in_memory_and_one_byte_more_is_refused(
+    gateway: Harness, staff: Staff, services: Services, address: str
+) -> None:
+    me = await staff.hire()
+    bodies: list[tuple[int, str]] = []
+    services["contacts"].takes = reading([], bodies)  # type: ignore[assignment]
+    process, taken = psutil.Process(), list[int]()
+
+    async def file(size: int) -> AsyncIterator[bytes]:
+        for begin in range(0, size, len(PIECE)):
+            taken.append(process.memory_info().rss)
+            yield PIECE[: size - begin]
+
+    async with aiohttp.ClientSession() as browser:
+        for size in (MAX_FILE_BYTES - 1, MAX_FILE_BYTES):
+            async with browser.post(f"{address}{PEOPLE}", data=file(size), headers=me.headers) as answer:
+                assert (answer.status, bodies[-1][0]) == (202, size)
+        told = {"Content-Length": str(MAX_FILE_BYTES + 1)}
+        for headers in (me.headers, me.headers | told):
+            async with browser.post(f"{address}{PEOPLE}", data=file(MAX_FILE_BYTES + 1), headers=headers) as answer:
+                problem = await answer.json()
+                assert (answer.status, problem["code"]) == (413, "too_large")
+                assert f"{MAX_FILE_BYTES} bytes" in problem["detail"]
+    assert len(bodies) == 2
+    # Client, gateway and owner are one process here; what any of them kept of the file would be seen.
+    warm = taken[len(taken) // 20]
+    assert max(taken) - warm < MAX_FILE_BYTES // 4
 
 
 async def test_an_owner_that_refuses_at_once_is_heard_before_the_file_is_through(

@@ -24,6 +24,7 @@ from tests.rights.people import Cast
 _HOOK_SECRET = "a-secret-of-the-owners-pbx"
 _PATIENCE_S = 60.0
 _OWN_IMPORTS = ("people", "companies", "deals")
+_ADMIN_IMPORTS = ("products", "teams", "users")
 _ZONE = ZoneInfo("Europe/Ljubljana")
 
 Ring = Callable[..., None]
@@ -220,7 +221,8 @@ def _imports(owner: Client, admin: Client, things: dict[str, dict[str, Any]], wo
     with tempfile.TemporaryDirectory(prefix="crm-rights-") as folder:
         file = Path(folder) / f"{word}.csv"
         file.write_text(f"name\n{word}\n")
-        for kind, client in (*((each, owner) for each in _OWN_IMPORTS), ("products", admin)):
+        for kind in (*_OWN_IMPORTS, *_ADMIN_IMPORTS):
+            client = owner if kind in _OWN_IMPORTS else admin
             path = f"/api/v1/imports/{kind}"
             job = client.upload(path, file)
             ready = partial(_is_ready, client, f"{path}/{job['id']}")
@@ -271,8 +273,9 @@ def _rows(cast: Cast, ids: dict[str, str]) -> dict[str, tuple[Client, str]]:
     }  # fmt: skip
     rows = {name: (owner, f"/api/v1/{noun}/{ids[name]}") for name, noun in nouns.items()}
     rows |= {name: (admin, f"/api/v1/{name}s/{ids[name]}") for name in ("connection", "template", "pipeline")}
-    rows |= {f"import_{kind}": (owner, f"/api/v1/imports/{kind}/{ids[f'import_{kind}']}") for kind in _OWN_IMPORTS}
-    rows["import_products"] = (admin, f"/api/v1/imports/products/{ids['import_products']}")
+    for kind in (*_OWN_IMPORTS, *_ADMIN_IMPORTS):
+        whose = owner if kind in _OWN_IMPORTS else admin
+        rows[f"import_{kind}"] = (whose, f"/api/v1/imports/{kind}/{ids[f'import_{kind}']}")
     rows["extensions"] = (admin, f"/api/v1/connections/{ids['connection']}/extensions")
     rows["products"] = (admin, "/api/v1/products?limit=200")
     rows["rules"] = (admin, "/api/v1/automation-rules?limit=200")

@@ -377,10 +377,13 @@ def _every_service() -> None:
 
 def _imports() -> None:
     """Everybody has imports of their own; another's is as one that never was, whatever one's role."""
-    for kind, owner in {"people": "contacts", "companies": "contacts", "deals": "deals", "products": "deals"}.items():
+    owners = {"people": "contacts", "companies": "contacts", "deals": "deals"}
+    owners |= {"products": "deals", "teams": "gateway", "users": "gateway"}
+    for kind, owner in owners.items():
         jobs, job = f"{owner} {{}} {API}/imports/{kind}", f"import_{kind}"
         _rule(jobs.format("GET"), A.SILENT, A.SILENT, A.SILENT)
-        other = A.FORBIDDEN if kind == "products" else A.OWN  # salespeople bring customers and deals, never products
+        # Salespeople bring customers and deals: neither products nor colleagues.
+        other = A.OWN if kind in ("people", "companies", "deals") else A.FORBIDDEN
         _rule(jobs.format("POST"), A.FORBIDDEN, other, A.FORBIDDEN, queries=({"file_name": "a"},), body=lambda _: b"x")
         hidden: dict[str, Any] = dict.fromkeys(("nobody", "other", "reader"), A.HIDDEN) | {"path": {"id": job}}
         for part in ("", "/rows", "/result"):

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from crm_chassis.http import JSON, Caller
+from crm_chassis.http import JSON, Caller, runtime_of
 from crm_chassis.paging import ListQuery
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from crm_gateway.card.schemas import Notice
 from crm_gateway.imports import schemas, service
@@ -17,9 +17,9 @@ def router(proxy: Proxy) -> APIRouter:
     routes = APIRouter(tags=["imports"])
 
     @routes.get("/imports", response_model=schemas.ImportList)
-    async def list_all_imports(caller: Caller, query: Annotated[ListQuery, Query()]) -> Response:
+    async def list_all_imports(request: Request, caller: Caller, query: Annotated[ListQuery, Query()]) -> Response:
         """Your imports of every kind, the newest first; those of a service that is away are missing, with a notice."""
-        found = await service.page(proxy, caller, query)
+        found = await service.page(proxy, runtime_of(request).database, caller, query)
         if isinstance(found, Passed):
             return response_of(found)
         jobs, cursor, away = found

@@ -23,6 +23,7 @@ _LOCK_SHARED = (
     sa.select(team.c.id).where(team.c.id == sa.bindparam("team_id")).with_for_update(key_share=True, read=True)
 )
 _BY_NAME = sa.select(team.c.id).where(team.c.name == sa.bindparam("name"))
+_NAMED = LIST.where(team.c.name.in_(sa.bindparam("names", expanding=True)))
 _ADD = insert(team).on_conflict_do_nothing(index_elements=["name"]).returning(team)
 _REMOVE = sa.delete(team).where(team.c.id == sa.bindparam("team_id"))
 _LED_BY = sa.select(sa.exists().where(team.c.lead_id == sa.bindparam("user_id")))
@@ -49,6 +50,11 @@ async def by_name(tx: Transaction, name: str) -> UUID | None:
     """The id of the team with exactly this name."""
     found: UUID | None = await tx.scalar(_BY_NAME, {"name": name})
     return found
+
+
+async def named(tx: Transaction, names: set[str]) -> dict[str, Row]:
+    """The teams of these names."""
+    return {row.name: row for row in await tx.execute(_NAMED, {"names": sorted(names)})}
 
 
 async def add(tx: Transaction, values: dict[str, Any]) -> Row | None:

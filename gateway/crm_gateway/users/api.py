@@ -4,24 +4,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from crm_chassis.access.policy import admits, require, visible
-from crm_chassis.access.principal import Principal, Scope
+from crm_chassis.access.principal import Principal
 from crm_chassis.clock import now
 from crm_chassis.filters import Filters, equals, prefix
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx, runtime_of
 from crm_chassis.paging import ListQuery, Page
-from crm_chassis.problems import Forbidden, NotFound, TooMany
+from crm_chassis.problems import NotFound, TooMany
 from crm_chassis.text import Line
 from fastapi import APIRouter, Query, Request, Response
 
 from crm_gateway.guesses import service as guesses
 from crm_gateway.guesses.rules import own_password
 from crm_gateway.passwords import Passwords
-from crm_gateway.roles.rules import ADMIN
 from crm_gateway.roles.service import must_hold_role
 from crm_gateway.sessions.directory import SessionDirectory
 from crm_gateway.sessions.door import SignedIn
 from crm_gateway.users import repository, schemas, service
 from crm_gateway.users.models import user_account
+from crm_gateway.users.rights import changeable, placeable
 
 FILTERS = Filters(
     {
@@ -74,9 +74,9 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     @routes.patch("/users/{user_id}", response_model=schemas.User)
     async def change_user(caller: Caller, tx: Tx, version: IfMatch, user_id: UUID, body: schemas.UserPatch) -> Response:
         """The colleague after a merge patch; `active: false` ends their sessions at once."""
-        await _changeable(tx, caller, user_id, "update")
+        await changeable(tx, caller, user_id, "update")
         values = body.model_dump(exclude_unset=True)
-        await _placeable(tx, caller, user_id, values)
+        await placeable(tx, caller, user_id, values)
         row = await service.change(tx, user_id, version, values, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON(_user(row, caller), etag=row.version)
@@ -84,7 +84,7 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     @routes.delete("/users/{user_id}", status_code=204)
     async def remove_user(caller: Caller, tx: Tx, version: IfMatch, user_id: UUID) -> Response:
         """There is no such user any more. 409 `user_in_use` for one who has ever signed in: they leave instead."""
-        await _changeable(tx, caller, user_id, "delete")
+        await changeable(tx, caller, user_id, "delete")
         await service.remove(tx, user_id, version, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return Response(status_code=204)
@@ -92,7 +92,7 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
     @routes.post("/users/{user_id}/one-time-password", status_code=201, response_model=schemas.OneTimePassword)
     async def one_time_password(caller: Caller, tx: Tx, user_id: UUID) -> Response:
         """A password shown this once; it must be changed after signing in. The user's sessions end."""
-        await _changeable(tx, caller, user_id, "update")
+        await changeable(tx, caller, user_id, "update")
         password = await service.make_one_time_password(tx, passwords, user_id, now())
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON({"password": password}, 201)
@@ -116,26 +116,6 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
         return Response(status_code=204)
 
     return routes
-
-
-async def _changeable(tx: Tx, caller: Principal, user_id: UUID, action: str) -> None:
-    row = await repository.get(tx.connection, user_id)
-    if row is None or not admits(caller, "user", "read", row.id, row.team_id):
-        raise NotFound
-    if not admits(caller, "user", action, row.id, row.team_id):
-        raise Forbidden("Only an administrator changes users.")
-    if user_id != caller.id:  # else a new address or password would open what one does not hold
-        await must_hold_role(tx, caller, row.role)
-
-
-async def _placeable(tx: Tx, caller: Principal, user_id: UUID, values: dict[str, Any]) -> None:
-    """Forbidden to give what one does not hold, or oneself a role or a team; administrators hold everything."""
-    if caller.role == ADMIN or not {"role", "team_id"} & values.keys():
-        return
-    if user_id == caller.id or caller.scope("user", "update") is not Scope.ALL:
-        raise Forbidden("A role and a team are given by somebody who may change all users, and not by oneself.")
-    if "role" in values:
-        await must_hold_role(tx, caller, values["role"])
 
 
 def _user(row: Any, caller: Principal) -> schemas.User:

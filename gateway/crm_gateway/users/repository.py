@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from crm_chassis.access.principal import Principal, Scope
 from crm_chassis.database import Transaction
 from crm_chassis.paging import Keyset
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_gateway.roles.repository import grants_of
 from crm_gateway.roles.rules import ADMIN
 from crm_gateway.users.models import user_account
 
@@ -55,6 +57,34 @@ _TOUCHED = (
 _TEAMS_OF_ALL = sa.select(user_account.c.id, user_account.c.team_id, user_account.c.version)
 _CHANGED = _TEAMS_OF_ALL.where(user_account.c.updated_at > sa.bindparam("since"))
 _STREAM = sa.select(*_PUBLIC).where(user_account.c.id > sa.bindparam("after")).order_by(user_account.c.id).limit(500)
+
+
+_KNOWN = LIST.where(
+    sa.or_(
+        user_account.c.email.in_(sa.bindparam("emails", expanding=True)),
+        user_account.c.name.in_(sa.bindparam("names", expanding=True)),
+    )
+)
+_RIGHTS = sa.select(
+    user_account.c.id,
+    user_account.c.role,
+    user_account.c.team_id,
+    grants_of(user_account.c.role).label("grants"),
+).where(user_account.c.id == sa.bindparam("user_id"), user_account.c.active)
+
+
+async def known(tx: Transaction, *, emails: set[str], names: set[str]) -> list[Row]:
+    """The users with one of these lower-cased addresses or of these names."""
+    return list((await tx.execute(_KNOWN, {"emails": sorted(emails), "names": sorted(names)})).all())
+
+
+async def principal_now(connection: AsyncConnection, user_id: UUID) -> Principal | None:
+    """The user with today's role, team and grants; None for one who has left."""
+    row = (await connection.execute(_RIGHTS, {"user_id": user_id})).one_or_none()
+    if row is None:
+        return None
+    grants = {key: Scope(value) for key, value in row.grants.items()}
+    return Principal(id=row.id, role=row.role, team_id=row.team_id, grants=grants)
 
 
 async def get(connection: AsyncConnection, user_id: UUID) -> Row | None:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from crm_chassis import dead_letter_api, logs, migrate
+from crm_chassis.access.grants import RightsNow, principal_now
 from crm_chassis.access.principal import Principal
 from crm_chassis.access.staff import apply_staff
 from crm_chassis.backoff import Backoff
@@ -77,6 +78,7 @@ class Wiring:
     api_workers: Sequence[Worker] = ()
     bootstrap: Callable[[Transaction], Awaitable[None]] | None = None
     imports: Sequence[Kind] = ()
+    rights_now: RightsNow = principal_now
     uploads: Mapping[str, int] = field(default_factory=dict)
     resources: Sequence[Callable[[Runtime[Any]], AbstractAsyncContextManager[None]]] = ()
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
@@ -231,7 +233,7 @@ def _start_workers(runtime: Runtime[Any], wiring: Wiring, settings: ServiceSetti
         runtime.start("scheduler", Scheduler(database, wiring.due).run)
     _start(runtime, wiring.workers)
     if wiring.imports:
-        runtime.start("imports", lambda: imports(wiring.imports)(runtime))
+        runtime.start("imports", lambda: imports(wiring.imports, wiring.rights_now)(runtime))
 
 
 def _start(runtime: Runtime[Any], workers: Sequence[Worker]) -> None:

@@ -364,3 +364,43 @@ async def test_an_upload_repeated_under_its_key_is_one_import_and_a_large_one_is
     assert (again.headers["idempotency-replayed"], other.status_code) == ("true", 422)
     large = await harness.client.post(path, content=b"x" * (50 * 1024 * 1024 + 1), headers=harness.headers(caller))
     assert large.status_code == 413
+
+
+async def test_no_route_takes_more_statements_for_a_longer_file_or_for_more_imports(
+    harness: Harness, caller: Principal, name: str
+) -> None:
+    async def counted(rows: int) -> dict[str, int]:
+        one, found = Importer(harness, caller), dict[str, int]()
+
+        async def ask(what: str, method: str, path: str, *states: str, **more: Any) -> None:
+            with harness.statements() as seen:
+                answer = await one.ask(method, path, **more)
+            assert answer.status_code == 200, answer.text
+            found[what] = len(seen)
+            if states:
+                one.job = answer.json()
+                await one.until(*states)
+
+        headers = harness.headers(caller)
+        file = "name\n" + "".join(f"{name} {rows} {n}\n" for n in range(rows))
+        with harness.statements() as seen:
+            sent = await harness.client.post("/api/v1/imports/things?file_name=x", content=file, headers=headers)
+        one.job, found["upload"] = sent.json(), len(seen)
+        await one.until("ready")
+        await ask("change", "PATCH", "", "ready", json={"options": {"prefix": "x"}})
+        await ask("check", "POST", "/check", "checked")
+        await ask("commit", "POST", "/commit", "done")
+        await ask("read", "GET", "")
+        await ask("rows", "GET", "/rows")
+        await ask("some rows", "GET", "/rows", params={"verdict": "create", "limit": 2})
+        await ask("undo", "POST", "/undo", "undone")
+        await one.upload(file)
+        await ask("cancel", "POST", "/cancel")
+        with harness.statements() as seen:
+            listed = await harness.client.get("/api/v1/imports/things", headers=headers)
+        assert listed.status_code == 200
+        return found | {"list": len(seen)}
+
+    short = await counted(1)
+    assert await counted(12) == short
+    assert max(short.values()) <= 4, short

@@ -63,7 +63,7 @@ class Importer:
             self.job = (await self.ask("GET", version=False)).json()
             return self.job["state"] in states
 
-        await eventually(there)
+        await eventually(there, timeout=60)
         return self.job
 
     async def upload(self, table: Sequence[Sequence[str]], **options: Any) -> Json:

@@ -126,3 +126,37 @@ async def test_a_file_taken_twice_does_nothing_the_second_time_and_taken_back_le
     await importer.act("undo", "undone")
     assert await _everything(contacts) == before
     assert "kept" not in importer.job["counts"]
+
+
+_told = st.fixed_dictionaries(
+    {"name": st.sampled_from(["Firm 1 T", "FIRM 1 T", "Firm 2 T", "Known firm T", "Other firm T", ""])},
+    optional={"phone": _phones, "email": _emails, "owner": st.sampled_from(["Hana T", "Nobody T"])},
+)
+
+
+@settings(
+    max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(_told, min_size=1, max_size=9), overwrite=st.booleans())
+async def test_companies_taken_twice_are_made_once_and_taken_back_leave_all_as_it_was(
+    contacts: Harness, head: Principal, enter: Any, rows: list[dict[str, str]], overwrite: bool
+) -> None:
+    tag = str(next(_tags))
+    await hire(contacts, admin(NOUNS), f"Hana {tag}")
+    await enter(head, "companies", name=f"Known firm {tag}", phones=[{"raw": f"+386407{tag}1"}])
+    await enter(head, "companies", name=f"Other firm {tag}", emails=[{"address": f"g2@{tag}.com"}])
+    before = await _everything(contacts)
+    importer = Importer(contacts, head, "companies")
+    columns = ("name", "phone", "email", "owner")
+    table = [columns, *([row.get(name, "").replace("T", tag) for name in columns] for row in rows)]
+    options = {"update": "overwrite" if overwrite else "fill"}
+    await importer.take(table, **options)
+    first = importer.job
+    once = await _everything(contacts)
+    counts = await importer.take(table, **options)
+    assert not counts.keys() & {"create", "update"}, counts
+    assert await _everything(contacts) == once
+    importer.job = first
+    await importer.act("undo", "undone")
+    assert await _everything(contacts) == before
+    assert "kept" not in importer.job["counts"]

@@ -1,5 +1,6 @@
 """What somebody may do now, as the copies tell it: for work that goes on long after the request that began it."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_chassis.access.principal import Principal, Scope
 from crm_chassis.removals import gone
 from crm_chassis.tables import staff_member, staff_role
+
+RightsNow = Callable[[AsyncConnection, UUID], Awaitable[Principal | None]]
 
 _NOW = (
     sa.select(

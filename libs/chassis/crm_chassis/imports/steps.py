@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from crm_chassis.access.grants import NotToldYet, principal_now
+from crm_chassis.access.grants import NotToldYet, RightsNow, principal_now
 from crm_chassis.database import Transaction, is_infrastructure
 from crm_chassis.imports import repository
 from crm_chassis.imports.ending import finish
@@ -35,13 +35,15 @@ RETRY = timedelta(seconds=2)
 log = structlog.get_logger()
 
 
-async def step(tx: Transaction, job: sa.Row[Any], kind: Kind, now: datetime) -> None:
+async def step(
+    tx: Transaction, job: sa.Row[Any], kind: Kind, now: datetime, rights_now: RightsNow = principal_now
+) -> None:
     """The next piece of the job's work is done; a job without more work is in its next state."""
     if job.state == "reading":
         await _read(tx, job, kind, now)
         return
     try:
-        caller = await principal_now(tx.connection, job.user_id)
+        caller = await rights_now(tx.connection, job.user_id)
     except NotToldYet:
         await repository.change(tx, job.id, wake_at=now + RETRY)
         return

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from crm_contracts.envelope import Lane
 
+from crm_chassis.access.grants import RightsNow, principal_now
 from crm_chassis.backoff import Backoff
 from crm_chassis.clock import now
 from crm_chassis.context import Story, telling
@@ -25,8 +26,8 @@ DEEP_OUTBOX = 20_000
 log = structlog.get_logger()
 
 
-def imports(kinds: Sequence[Kind]) -> Callable[[Runtime[Any]], Awaitable[None]]:
-    """The worker of a service that imports these kinds."""
+def imports(kinds: Sequence[Kind], rights_now: RightsNow = principal_now) -> Callable[[Runtime[Any]], Awaitable[None]]:
+    """The worker of a service that imports these kinds; `rights_now` says what who imports may do at each step."""
     by_name = {kind.name: kind for kind in kinds}
 
     async def run_imports(runtime: Runtime[Any]) -> None:
@@ -35,7 +36,7 @@ def imports(kinds: Sequence[Kind]) -> Callable[[Runtime[Any]], Awaitable[None]]:
         backoff = Backoff()
         while True:
             try:
-                while await do_next(runtime.database, by_name):
+                while await do_next(runtime.database, by_name, rights_now):
                     backoff.reset()
                 await asyncio.sleep(POLL_S)
             except Exception as error:
@@ -47,7 +48,7 @@ def imports(kinds: Sequence[Kind]) -> Callable[[Runtime[Any]], Awaitable[None]]:
     return run_imports
 
 
-async def do_next(database: Database, kinds: dict[str, Kind]) -> bool:
+async def do_next(database: Database, kinds: dict[str, Kind], rights_now: RightsNow = principal_now) -> bool:
     """One step of one job is done; False when no job has work, or while too much waits to be published."""
     async with database.transaction() as tx:
         job = await repository.claim(tx, kinds)
@@ -57,7 +58,7 @@ async def do_next(database: Database, kinds: dict[str, Kind]) -> bool:
         with telling(story):
             try:
                 async with tx.connection.begin_nested():
-                    await step(tx, job, kinds[job.kind], now())
+                    await step(tx, job, kinds[job.kind], now(), rights_now)
                     await tx.flush()
             except Exception as error:
                 if is_infrastructure(error):
