@@ -45,6 +45,7 @@ BUSINESS = frozenset(
         "closed_before_open",
         "closed_stage",
         "duplicate",
+        "empty_file",
         "in_the_future",
         "loss_reason_needed",
         "loss_reason_only_when_lost",

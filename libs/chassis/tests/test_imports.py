@@ -344,7 +344,10 @@ async def test_what_does_not_fit_is_refused_by_name(harness: Harness, importer: 
 async def test_a_file_that_can_not_be_read_says_why_and_can_be_read_otherwise(
     harness: Harness, importer: Importer, name: str
 ) -> None:
-    job = await importer.upload(b"", "empty.csv")
+    url = "/api/v1/imports/things?file_name=empty.csv"
+    answer = await harness.client.post(url, content=b"", headers=harness.headers(importer._caller))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "empty_file")
+    job = await importer.upload(b"\n\n", "empty.csv")
     assert (job["state"], job["failure"]["code"]) == ("failed", "empty_file")
     job = await importer.upload(f"# a note\nname\n{name}\n")
     importer.job = (await importer.ask("PATCH", "", json={"format": {"header_row": 2}})).json()

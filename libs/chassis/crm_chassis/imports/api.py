@@ -25,7 +25,7 @@ from crm_chassis.imports.schemas import (
     told,
 )
 from crm_chassis.paging import Page
-from crm_chassis.problems import NotFound, TooLarge
+from crm_chassis.problems import FieldError, Invalid, NotFound, TooLarge
 
 _PART = 1024 * 1024
 _SPOOLED = 8 * 1024 * 1024
@@ -78,6 +78,8 @@ def router(kind: Kind) -> APIRouter:
                     raise TooLarge(f"At most {service.MAX_FILE_BYTES} bytes are taken.")
                 digest.update(piece)
                 file.write(piece)
+            if not size:
+                raise Invalid([FieldError("body", "empty_file", "Send the file itself: there is nothing in it.")])
             file.seek(0)
             # Not before: a slow client would hold a connection all the while it sends.
             async with runtime_of(request).database.transaction() as tx:
