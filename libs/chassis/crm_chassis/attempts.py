@@ -1,15 +1,44 @@
 """What becomes of a message whose handler failed: up the retry ladder, then dead, never lost, never in a hot loop."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import AbstractChannel
 from pamqp import commands as spec
+from pamqp.common import FieldTable
 
 from crm_chassis import bus
 from crm_chassis.metrics import DEAD_LETTERS, RETRIES
 
 ATTEMPT_HEADER = "x-attempt"
 REASON_HEADER = "x-reason"
+
+
+class Delivered(Protocol):
+    """A message of the broker, whichever client took it."""
+
+    @property
+    def body(self) -> bytes:
+        """As it was sent."""
+
+    @property
+    def content_type(self) -> str | None:
+        """Of the body."""
+
+    @property
+    def message_id(self) -> str | None:
+        """The (first) event's id."""
+
+    @property
+    def type(self) -> str | None:
+        """The event's type."""
+
+    @property
+    def headers(self) -> FieldTable:
+        """What the ladder wrote on it."""
+
+    @property
+    def channel(self) -> AbstractChannel:
+        """Where it came from."""
 
 
 class Poison(Exception):
@@ -28,13 +57,13 @@ def log_failure(log: Any, queue: str, type: str | None, error: BaseException) ->
         log.warning("handler failed", queue=queue, type=type, exc_info=error)
 
 
-def attempt_of(message: AbstractIncomingMessage) -> int:
+def attempt_of(message: Delivered) -> int:
     """How often the message has failed before (0 for a first delivery)."""
     value = message.headers.get(ATTEMPT_HEADER, 0)
     return value if isinstance(value, int) else 0
 
 
-async def climb(queue: str, message: AbstractIncomingMessage, error: BaseException) -> None:
+async def climb(queue: str, message: Delivered, error: BaseException) -> None:
     """A confirmed copy of the message waits in the next retry queue, or lies in the service's dead queue.
 
     The caller acknowledges the original afterwards. Raises when the broker does not confirm.

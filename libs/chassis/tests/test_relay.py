@@ -11,7 +11,7 @@ import aio_pika
 import orjson
 import pytest
 import sample
-from crm_chassis import migrate, topology
+from crm_chassis import migrate, relay, topology
 from crm_chassis.context import Story, telling
 from crm_chassis.database import Database
 from crm_chassis.decode import envelopes
@@ -113,7 +113,10 @@ async def test_a_type_between_bulk_events_begins_a_new_batch(bench: Bench) -> No
     assert len(kinds) == 3
 
 
-async def test_a_relay_cut_off_midway_is_taken_over_without_loss_or_inversion(bench: Bench) -> None:
+async def test_a_relay_cut_off_midway_is_taken_over_without_loss_or_inversion(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BATCH", 100)  # so that there is a middle
     await bench.record(3000)
     first, standby = Relay(bench.database, bench.amqp_url), Relay(bench.database, bench.amqp_url)
     leading = asyncio.create_task(first.run())
@@ -134,6 +137,27 @@ async def test_a_relay_cut_off_midway_is_taken_over_without_loss_or_inversion(be
     for event in unique:
         assert event.sequence > newest.get(event.subject, -1)
         newest[event.subject] = event.sequence
+
+
+async def test_a_claim_takes_few_events_when_they_are_large_but_always_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: list[int] = []
+
+    def counted(rows: list[Any]) -> Any:
+        claims.append(len(rows))
+        return pack(rows)
+
+    monkeypatch.setattr(relay, "pack", counted)
+    for limit, count, most in ((1_000, 40, 4), (1, 3, 1)):
+        claims.clear()
+        monkeypatch.setattr(relay, "BATCH_BYTES", limit)
+        await bench.record(count)
+        await _drained(bench, Relay(bench.database, bench.amqp_url))
+        assert sum(claims) == count
+        assert max(claims) <= most
+    events, _ = await bench.received()
+    assert [event.data["name"] for event in events] == [str(number) for number in (*range(40), *range(3))]
 
 
 async def test_two_relays_never_publish_at_once(bench: Bench) -> None:

@@ -77,10 +77,10 @@ class KeptSums:
         self, connection: AsyncConnection, caller: Principal, horizon: Horizon, key: Hashable, summing: Summing
     ) -> Sums:
         """What `summing` answers at the horizon; `key` says all else it depends on."""
-        scope = caller.scope("report", "read")
-        if horizon.generation is None or scope in (None, Scope.TEAM):
-            return await summing(horizon, None)  # who is in a team today is no fact of ours
-        whole = (key, scope, None if scope is Scope.ALL else caller.id, horizon.before, horizon.generation)
+        seen = _seen_by(caller)
+        if horizon.generation is None or seen is None:
+            return await summing(horizon, None)
+        whole = (key, seen, horizon.before, horizon.generation)
         kept = self._kept.get(whole)
         if kept is not None and kept[0] > horizon.known_at:
             return await summing(horizon, None)
@@ -90,6 +90,19 @@ class KeptSums:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return sums
+
+
+def _seen_by(caller: Principal) -> Hashable | None:
+    """What tells the deals the caller may see reports on from those of others; None when we can not say."""
+    scope = caller.scope("report", "read")
+    if scope is None:
+        return None
+    if scope is Scope.ALL:
+        return scope
+    if scope is not Scope.TEAM or caller.team_id is None:
+        return scope, caller.id
+    # Who is in a team today is no fact of ours: without their names tomorrow's sum could be of other people.
+    return None if caller.colleagues is None else (scope, caller.colleagues | {caller.id})
 
 
 async def _carried(

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -244,6 +245,20 @@ async def test_rights_narrow_the_figures_to_own_and_to_those_in_the_team_today(
         assert records == {"items": [], "next_cursor": None}
     await ask(reports, season.mine, nobody(), PIPELINE, 404)
     assert (await reports.client.get(SALES, params=YEAR)).status_code == 401
+
+
+async def test_a_team_leads_sums_are_kept_for_just_the_colleagues_they_are_of(reports: Harness, season: Season) -> None:
+    lead = replace(team_lead(("report", "pipeline"), season.south.id), colleagues=frozenset({season.eva.id}))
+    summed = []
+    for _ in range(2):
+        with reports.statements() as statements:
+            assert list(await groups(reports, "employee", who=lead)) == [str(season.eva.id)]
+        summed.append(sum("last_state" in statement for statement in statements))
+    assert summed == [1, 0]
+    joined = replace(lead, colleagues=frozenset({season.eva.id, season.ana.id}))
+    assert set(await groups(reports, "employee", who=joined)) == {str(season.eva.id), str(season.ana.id)}
+    alone = replace(lead, colleagues=frozenset())
+    assert await groups(reports, "employee", who=alone) == {}
 
 
 @pytest.mark.parametrize(

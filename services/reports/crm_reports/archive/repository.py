@@ -32,6 +32,8 @@ _SEAL = (
     .values(stamp=sa.bindparam("until", type_=sa.DateTime(timezone=True)))
     .where(archive_head.c.stamp < sa.bindparam("until", type_=sa.DateTime(timezone=True)))
 )
+EVENT = tuple(column.name for column in event_archive.columns)
+PERSONAL = tuple(column.name for column in event_pii.columns)
 _COMPARED = tuple(field.name for field in fields(Kept))
 _WITH_PERSONAL = event_archive.outerjoin(
     event_pii,
@@ -140,11 +142,16 @@ async def missing(tx: Transaction, ids: Sequence[UUID]) -> list[UUID]:
     return list((await tx.execute(_MISSING, {"ids": list(ids)})).scalars())
 
 
-async def add(tx: Transaction, events: list[dict[str, Any]], personal: list[dict[str, Any]]) -> None:
-    """The events are archived and their personal parts kept apart."""
-    await tx.execute(sa.insert(event_archive), events)
+async def add(tx: Transaction, events: Sequence[Sequence[Any]], personal: Sequence[Sequence[Any]]) -> None:
+    """The events are archived and their personal parts kept apart; rows in the order of EVENT and PERSONAL.
+
+    Copied in by the driver itself, at a fraction of what inserting each would cost. JSON is text here.
+    """
+    driver = (await tx.connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table(event_archive.name, columns=EVENT, records=events)
     if personal:
-        await tx.execute(sa.insert(event_pii), personal)
+        await driver.copy_records_to_table(event_pii.name, columns=PERSONAL, records=personal)
 
 
 async def after(tx: Transaction, position: int, limit: int) -> Sequence[sa.Row[Any]]:

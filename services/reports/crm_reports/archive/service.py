@@ -1,8 +1,11 @@
 """Use cases of the archive: keep events, and say how far it is."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
+import orjson
 import structlog
 from crm_chassis.database import Transaction
 from crm_chassis.metrics import counter, gauge
@@ -34,9 +37,9 @@ class Archivist:
         rows, personal = [], []
         for offset, (event, archived_at) in enumerate(zip(new, times, strict=True), start=1):
             data, pii = split_personal(event.data)
-            rows.append(_row(event, head.position + offset, data) | {"archived_at": archived_at})
+            rows.append(_row(event, head.position + offset, data, archived_at))
             if pii is not None:
-                personal.append({"subject_id": event.subject_id, "event_id": event.id, "pii": pii})
+                personal.append((event.subject_id, event.id, _json(pii)))
         if rows:
             await repository.add(tx, rows, personal)
         position = head.position + len(rows)
@@ -45,8 +48,8 @@ class Archivist:
         tx.after_commit(lambda: self._committed(new, len(events) - len(new), conflicts, position))
 
     def _committed(self, new: Sequence[Envelope], known: int, conflicts: int, position: int) -> None:
-        for event in new:
-            ARCHIVED.labels(event.type).inc()
+        for type_, count in Counter(event.type for event in new).items():
+            ARCHIVED.labels(type_).inc(count)
         REDELIVERED.inc(known - conflicts)
         CONFLICTS.inc(conflicts)
         POSITION.set(position)
@@ -56,15 +59,15 @@ class Archivist:
 
 def _sort_out(events: Sequence[Envelope], kept: dict[Any, Kept]) -> tuple[list[Envelope], int]:
     """The events not archived yet, first of each id only, and the number of known ids with another body."""
-    known = dict(kept)
+    known: dict[Any, Kept | Envelope] = dict(kept)
     new: list[Envelope] = []
     conflicts = 0
     for event in events:
         first = known.get(event.id)
         if first is None:
-            known[event.id] = _as_kept(event)
+            known[event.id] = event
             new.append(event)
-        elif not says_the_same(first, event):
+        elif not says_the_same(_as_kept(first) if isinstance(first, Envelope) else first, event):
             conflicts += 1
             log.warning("event id came with another body; the first is kept", event_id=str(event.id))
     return new, conflicts
@@ -86,8 +89,8 @@ def _as_kept(event: Envelope) -> Kept:
     )
 
 
-def _row(event: Envelope, position: int, data: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _row(event: Envelope, position: int, data: dict[str, Any], archived_at: datetime) -> tuple[Any, ...]:
+    told = {
         "id": event.id,
         "position": position,
         "type": event.type,
@@ -95,10 +98,16 @@ def _row(event: Envelope, position: int, data: dict[str, Any]) -> dict[str, Any]
         "subject_id": event.subject_id,
         "time": event.time,
         "recordedtime": event.recordedtime,
+        "archived_at": archived_at,
         "sequence": event.sequence,
         "actor": event.actor,
         "correlationid": event.correlationid,
         "causationid": event.causationid,
         "lane": event.lane.value,
-        "data": data,
+        "data": _json(data),
     }
+    return tuple(told[name] for name in repository.EVENT)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

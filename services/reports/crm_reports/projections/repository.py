@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from crm_chassis.database import Transaction
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_reports.projections.models import FACT_TABLES, deal_version, projection_generation, projection_reject
@@ -51,14 +53,29 @@ _SET_STATE = (
 _BEGIN = insert(generations).values(state="building").on_conflict_do_nothing().returning(generations.c.generation)
 _BUILDING = sa.select(generations.c.generation).where(generations.c.state == "building")
 _REJECTED = sa.select(sa.func.count()).where(projection_reject.c.generation == LIVE_GENERATION)
-_TABLES = {table.name: table for table in FACT_TABLES}
-_INSERTS: dict[str, sa.Insert] = {name: insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
-_deal_rows = insert(deal_version)
-_INSERTS["deal_version"] = _deal_rows.on_conflict_do_update(
-    constraint=deal_version.primary_key,
-    set_={"company_id": _deal_rows.excluded.company_id, "lines": _deal_rows.excluded.lines},
-    where=deal_version.c.lines.is_(None),  # by code of before
-)
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_COLUMNS = {table.name: [(column.name, isinstance(column.type, JSONB)) for column in table.c] for table in FACT_TABLES}
+_KEY = ", ".join(column.name for column in deal_version.primary_key)
+_LACKED = f"({_KEY}) DO UPDATE SET company_id = excluded.company_id, lines = excluded.lines WHERE known.lines IS NULL"
+
+
+def _insert(table: sa.Table) -> str:
+    """All rows of a table as one array a column: each statement and each row costs, and there are many."""
+    names = ", ".join(f'"{column.name}"' for column in table.c)
+    arrays, told = [], []
+    for number, column in enumerate(table.c, start=1):
+        json = isinstance(column.type, JSONB)
+        arrays.append(f"${number}::{'text' if json else column.type.compile(_DIALECT)}[]")
+        told.append(f'"{column.name}"::jsonb' if json else f'"{column.name}"')
+    # Code of before wrote no lines of a deal.
+    kept = _LACKED if table is deal_version else "DO NOTHING"
+    return (
+        f"INSERT INTO {table.name} AS known ({names}) SELECT {', '.join(told)}"  # noqa: S608  # names of ours
+        f" FROM unnest({', '.join(arrays)}) AS told ({names}) ON CONFLICT {kept}"
+    )
+
+
+_INSERTS = {table.name: _insert(table) for table in FACT_TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +129,17 @@ async def add(tx: Transaction, generation: int, rows: Sequence[Row]) -> None:
     by_table: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_table.setdefault(row.table, []).append({"generation": generation, **row.values})
+    driver = (await tx.connection.get_raw_connection()).driver_connection
+    assert driver is not None
     for table, values in by_table.items():
-        await tx.execute(_INSERTS[table], values)
+        await driver.execute(
+            _INSERTS[table],
+            *([_told(row.get(name), json=json) for row in values] for name, json in _COLUMNS[table]),
+        )
+
+
+def _told(value: Any, *, json: bool) -> Any:
+    return orjson.dumps(value).decode() if json and value is not None else value
 
 
 async def move(tx: Transaction, generation: int, position: int, archived_at: datetime) -> None:
