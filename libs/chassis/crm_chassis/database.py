@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from crm_chassis import outbox
 from crm_chassis.context import current
+from crm_chassis.writes import Writes, of_event
 
 # Connection trouble, shutdown, out of resources, deadlock and serialisation: waiting helps, the data is not at fault.
 _WAITING_HELPS = ("08", "53", "57P", "40001", "40P01", "55P03")
@@ -48,6 +49,7 @@ class Transaction:
         self.service = service
         self._events: list[dict[str, Any]] = []
         self._callbacks: list[Callable[[], None]] = []
+        self._writes: list[tuple[Writes, dict[str, Any]]] = []
         self.recorded = False
 
     async def execute(
@@ -61,6 +63,10 @@ class Transaction:
     async def scalar(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None) -> Any:
         """First column of the first row, or None."""
         return await self.connection.scalar(statement, parameters)
+
+    def at_end(self, writes: Writes, parameters: dict[str, Any]) -> None:
+        """The writes are made when this transaction ends, with its event; nothing else in it sees them."""
+        self._writes.append((writes, parameters))
 
     def record(
         self,
@@ -110,6 +116,14 @@ class Transaction:
 
     async def flush(self) -> None:
         """Recorded events are rows now. Called before the commit, and before a savepoint is released."""
+        if len(self._writes) == len(self._events) == 1:
+            (writes, parameters), (event,) = self._writes[0], self._events
+            self._writes, self._events, self.recorded = [], [], True
+            await self.connection.execute(writes.with_event, parameters | of_event(event))
+            return
+        for writes, parameters in self._writes:
+            await self.connection.execute(writes.alone, parameters)
+        self._writes = []
         if self._events:
             self.recorded = True
             await self.connection.execute(outbox.INSERT, self._events)
@@ -119,6 +133,7 @@ class Transaction:
         """What was recorded and not flushed is dropped: the savepoint it belonged to was rolled back."""
         self._events = []
         self._callbacks = []
+        self._writes = []
 
     def committed(self) -> None:
         """Run what waits for the commit. For Database only."""

@@ -12,6 +12,7 @@ import sample
 import sqlalchemy as sa
 from crm_chassis import migrate, tables
 from crm_chassis.access.policy import admits, allowed_owner, require, visible
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal, Scope
 from crm_chassis.access.tokens import TokenSigner, TokenVerifier, new_key_pair
 from crm_chassis.database import Database
@@ -54,6 +55,36 @@ async def test_sql_and_memory_decide_alike(database: Database, scope: Scope | No
     owners: list[UUID | None] = [*USERS, None]
     expected = {o for o in owners if admits(caller, "thing", "read", o, TEAM_OF.get(o) if o else None)}
     assert seen == expected
+
+
+@per_rights
+def _prebuilt(caller: Principal) -> sa.Select[tuple[UUID | None]]:
+    return sa.select(sample.thing.c.owner_id).where(visible(caller, "thing", "read", sample.thing.c.owner_id))
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("scope", [*Scope, None])
+async def test_a_statement_built_for_one_caller_shows_another_only_what_is_theirs(
+    database: Database, scope: Scope | None, named: bool
+) -> None:
+    for user in USERS:
+        team = TEAM_OF[user]
+        colleagues = frozenset(each for each, of in TEAM_OF.items() if of == team) if named and team else None
+        grants = {"thing:read": scope} if scope else {}
+        caller = Principal(id=user, role="x", team_id=team, grants=grants, colleagues=colleagues)
+        statement, rights = _prebuilt(caller)
+        async with database.read() as connection:
+            seen = set((await connection.execute(statement, rights)).scalars())
+        owners: list[UUID | None] = [*USERS, None]
+        assert seen == {o for o in owners if admits(caller, "thing", "read", o, TEAM_OF.get(o) if o else None)}
+
+
+async def test_a_prebuilt_statement_is_not_run_without_saying_for_whom(database: Database) -> None:
+    caller = Principal(id=USERS[0], role="x", grants={"thing:read": Scope.OWN})
+    statement, _ = _prebuilt(caller)
+    async with database.read() as connection:
+        with pytest.raises(sa.exc.StatementError):
+            await connection.execute(statement)
 
 
 async def test_a_grant_for_one_action_is_none_for_another(database: Database) -> None:

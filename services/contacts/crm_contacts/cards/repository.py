@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,13 @@ from crm_contacts.people.models import person
 
 async def person_with_company(connection: AsyncConnection, caller: Principal, person_id: UUID) -> sa.Row[Any] | None:
     """The person if the caller may read it; column `company` is null unless the caller may read that too."""
+    statement, rights = _person_with_company(caller)
+    row: sa.Row[Any] | None = (await connection.execute(statement, rights | {"person_id": person_id})).first()
+    return row
+
+
+@per_rights
+def _person_with_company(caller: Principal) -> sa.Select[Any]:
     theirs = (
         sa.select(
             sa.func.json_build_object(
@@ -37,8 +45,7 @@ async def person_with_company(connection: AsyncConnection, caller: Principal, pe
         .scalar_subquery()
         .label("company")
     )
-    statement = people.shown(caller).add_columns(theirs).where(person.c.id == person_id)
-    return (await connection.execute(statement)).first()
+    return people.shown(caller).add_columns(theirs).where(person.c.id == sa.bindparam("person_id"))
 
 
 async def people_of(

@@ -18,6 +18,13 @@ _STORE = _ENTERED.on_conflict_do_update(
     index_elements=[identity.c.id],
     set_={name: _ENTERED.excluded[name] for name in ("person_id", "company_id", "raw", "label", "position")},
 )
+_TOLD = ("id", "person_id", "company_id", "kind", "value", "raw", "label", "position")
+_arrays = sa.func.unnest(*(sa.bindparam(f"identity_{name}", type_=ARRAY(identity.c[name].type)) for name in _TOLD))
+_listed = _arrays.table_valued(*_TOLD).render_derived()
+ADD = sa.insert(identity).from_select(_TOLD, sa.select(*_listed.c))
+"""New identities of one card, with the parameters of `given`; a part of `Writes`."""
+AMONG_PAIRS = sa.tuple_(identity.c.kind, identity.c.value).in_(sa.bindparam("pairs", expanding=True))
+"""Condition on identities: equal to one of `pairs`."""
 _DROP = sa.delete(identity).where(identity.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))))
 
 
@@ -54,10 +61,9 @@ def cards_with(card: sa.Column[UUID], kind: Kind, condition: sa.ColumnElement[bo
     return sa.select(card).where(is_kind(kind), condition, card.is_not(None))
 
 
-def same_as(entries: Sequence[Entry]) -> sa.ColumnElement[bool]:
-    """Condition on identities: equal to one of the entries. Texts without a value never match."""
-    pairs = [(entry.kind, entry.value) for entry in entries if entry.value]
-    return sa.tuple_(identity.c.kind, identity.c.value).in_(pairs)
+def pairs(entries: Sequence[Entry]) -> list[tuple[Kind, str]]:
+    """What `AMONG_PAIRS` is asked with: entries without a value never match."""
+    return [(entry.kind, entry.value) for entry in entries if entry.value]
 
 
 async def of_card(tx: Transaction, card: sa.Column[UUID], card_id: UUID) -> list[Identity]:
@@ -91,6 +97,12 @@ async def drop(tx: Transaction, ids: Sequence[UUID]) -> None:
     """No card has these identities."""
     if ids:
         await tx.execute(_DROP, {"ids": list(ids)})
+
+
+def given(card: sa.Column[UUID], card_id: UUID, own: Sequence[Identity]) -> dict[str, Any]:
+    """The parameters of `ADD` for a new card."""
+    rows = [_row(card, card_id, kept, position) for position, kept in enumerate(own)]
+    return {f"identity_{name}": [row[name] for row in rows] for name in _TOLD}
 
 
 def _row(card: sa.Column[UUID], card_id: UUID, kept: Identity, position: int) -> dict[str, Any]:

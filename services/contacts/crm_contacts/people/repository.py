@@ -8,11 +8,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.access import policy
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
 from crm_chassis.tables import alias
+from crm_chassis.writes import Writes, inserting, prefixed
 from crm_contracts.contacts import OwnerSource
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -81,6 +83,7 @@ _STORED = (
     "version",
 )
 _COLUMNS = [person.c[name] for name in _STORED]
+_ADD = Writes(inserting(person, "person", *_STORED), identities.ADD)
 SHOWN = [*_COLUMNS, person.c.name_key, identities.reach(PERSON, person.c.id)]
 
 SORTS = {
@@ -153,8 +156,12 @@ async def _whole(tx: Transaction, row: sa.Row[Any]) -> Person:
 async def insert(tx: Transaction, new: Person) -> None:
     """The person and its identities are stored."""
     await tx.execute(_INSERT, _row(new))
-    if new.identities:
-        await identities.replace(tx, PERSON, new.id, new.identities)
+    await identities.store(tx, PERSON, [(new.id, new.identities)])
+
+
+def insert_at_end(tx: Transaction, new: Person) -> None:
+    """As `insert`, when the transaction ends; nobody else has the identities."""
+    tx.at_end(_ADD, prefixed("person", _row(new)) | identities.given(PERSON, new.id, new.identities))
 
 
 async def update(tx: Transaction, changed: Person, *, with_identities: bool) -> None:
@@ -192,17 +199,23 @@ async def duplicates(
     """The oldest other people the caller may read who share an identity: id, name, matches."""
     if not any(entry.value for entry in entries):
         return []
-    statement = (
+    statement, rights = _sharing(caller)
+    given = {"pairs": identities.pairs(entries), "own_id": own_id, "most": limit}
+    return (await tx.execute(statement, rights | given)).all()
+
+
+@per_rights
+def _sharing(caller: Principal) -> sa.Select[Any]:
+    return (
         sa.select(person.c.id, person.c.name, sa.func.array_agg(identity.c.value.distinct()).label("matches"))
         .join(identity, person.c.id == PERSON)
         .where(
-            identities.same_as(entries),
-            person.c.id != own_id,
+            identities.AMONG_PAIRS,
+            person.c.id != sa.bindparam("own_id"),
             LIVING,
             policy.visible(caller, "person", "read", person.c.owner_id),
         )
         .group_by(person.c.id)
         .order_by(person.c.created_at, person.c.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return (await tx.execute(statement)).all()

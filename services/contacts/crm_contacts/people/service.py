@@ -55,7 +55,8 @@ async def create(tx: Transaction, caller: Principal, body: PersonCreate, region:
         version=1,
         identities=tuple(reconcile([], given, new_id)),
     )
-    await add(tx, person)
+    repository.insert_at_end(tx, person)
+    tell_created(tx, person)
     alike = await repository.duplicates(tx, caller, person.id, given, MAX_DUPLICATES)
     return person, [Duplicate.model_validate(row, from_attributes=True) for row in alike]
 

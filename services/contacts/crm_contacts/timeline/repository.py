@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.access import policy
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.paging import Keyset
@@ -97,7 +98,14 @@ async def page_of_person(
     connection: AsyncConnection, caller: Principal, person_id: UUID, cursor: str | None, limit: int
 ) -> tuple[Sequence[sa.Row[Any]], str | None]:
     """One page of the person's items, newest first. The card itself is the caller's to check."""
-    return await _page(connection, caller, timeline_item.c.person_id == person_id, cursor, limit)
+    statement, rights = _of_person(caller)
+    rows = await connection.execute(ORDER.apply(statement, cursor, limit), rights | {"person_id": person_id})
+    return ORDER.page(rows.all(), limit)
+
+
+@per_rights
+def _of_person(caller: Principal) -> sa.Select[Any]:
+    return sa.select(timeline_item).where(timeline_item.c.person_id == sa.bindparam("person_id"), visible(caller))
 
 
 async def page_of_company(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.access.policy import visible
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.tables import alias
@@ -49,11 +50,18 @@ async def forget(tx: Transaction, noun: str, ids: Collection[UUID]) -> None:
         await tx.execute(_FORGET[noun], {"ids": list(ids)})
 
 
-async def knows(connection: AsyncConnection, caller: Principal, noun: str, id: UUID) -> bool:
-    """True when the copy has the card and the caller may read it."""
+@per_rights
+def _known(caller: Principal, noun: str) -> sa.Select[Any, bool]:
     table = _TABLES[noun]
-    query = sa.select(table.c.id).where(table.c.id == id, visible(caller, noun, "read", table.c.owner_id))
-    return await connection.scalar(query) is not None
+    seen = sa.exists().where(table.c.id == _LIVES, visible(caller, noun, "read", table.c.owner_id))
+    return sa.select(_LIVES.label("id"), seen.label("seen"))
+
+
+async def known(connection: AsyncConnection, caller: Principal, noun: str, id: UUID) -> tuple[UUID, bool]:
+    """The id under which the card lives on, and whether the copy has the card and the caller may read it."""
+    statement, rights = _known(caller, noun)
+    row = (await connection.execute(statement, rights | {"noun": noun, "id": id})).one()
+    return row.id, row.seen
 
 
 async def person_name(connection: AsyncConnection, id: UUID) -> str | None:

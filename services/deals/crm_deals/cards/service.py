@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_chassis.access.principal import Principal
-from crm_chassis.aliases import add_alias, resolve, resolve_many
+from crm_chassis.aliases import add_alias, resolve_many
 from crm_chassis.database import Transaction
 from crm_chassis.decode import newest_per_subject
 from crm_chassis.references import require_reference
@@ -74,6 +74,6 @@ async def _keep_companies(tx: Transaction, events: Sequence[Envelope]) -> None:
 
 async def believed(tx: Transaction, caller: Principal, noun: str, id: UUID) -> UUID:
     """The id under which the card lives on; UnknownReference when neither the copy nor the gateway vouches for it."""
-    lives = await resolve(tx.connection, noun, id)
-    require_reference(caller, noun, id, await repository.knows(tx.connection, caller, noun, lives))
+    lives, seen = await repository.known(tx.connection, caller, noun, id)
+    require_reference(caller, noun, id, seen)
     return lives

@@ -1,16 +1,18 @@
 """Statements of deals."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.access.policy import visible
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from crm_chassis.writes import Writes, inserting, prefixed
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +20,7 @@ from crm_deals.automation.models import automation_run
 from crm_deals.deals.models import deal, stage_entry
 from crm_deals.deals.schemas import DealQuery
 from crm_deals.lines.models import deal_line
+from crm_deals.pipelines.models import pipeline, stage
 from crm_deals.tasks.models import task
 
 _told = ("id", "product_id", "quantity", "price", "discount_percent", "total")
@@ -69,6 +72,15 @@ _newest_open = (
 _add = insert(deal).on_conflict_do_nothing().returning(deal.c.id)
 _change = sa.update(deal).where(deal.c.id == sa.bindparam("p_id")).values(version=deal.c.version + 1)
 _enter = sa.insert(stage_entry)
+_entered = inserting(stage_entry, "entry")
+_open_by_hand = Writes(inserting(deal, "deal"), _entered)
+_moved_columns = ("stage_id", "stage_entry_id", "stage_entered_at", "outcome", "loss_reason", "closed_at", "version")
+_move = Writes(
+    sa.update(deal)
+    .where(deal.c.id == sa.bindparam("moved_id"))
+    .values({name: sa.bindparam(f"moved_{name}") for name in _moved_columns}),
+    _entered,
+)
 _any = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
 _keep_standing = sa.select(deal.c.id).where(deal.c.id == sa.bindparam("id")).with_for_update(read=True, key_share=True)
 _lock_many = (
@@ -104,24 +116,53 @@ async def listed(
     return list(page), next_cursor
 
 
+@per_rights
+def _readable(caller: Principal) -> sa.Select[Any]:
+    return _by_id.where(visible(caller, "deal", "read", deal.c.owner_id))
+
+
+@per_rights
+def _locked(caller: Principal) -> sa.Select[Any]:
+    changeable = visible(caller, "deal", "update", deal.c.owner_id).label("changeable")
+    readable = visible(caller, "deal", "read", deal.c.owner_id)
+    return _by_id.add_columns(changeable).where(readable).with_for_update(of=deal, key_share=True)
+
+
+@per_rights
+def _locked_to_move(caller: Principal) -> sa.Select[Any]:
+    there = stage.alias("there")
+    reopenable = visible(caller, "deal", "reopen", deal.c.owner_id).label("reopenable")
+    backdatable = visible(caller, "deal", "backdate", deal.c.owner_id).label("backdatable")
+    to_stage = sa.and_(there.c.id == sa.bindparam("to_stage_id"), there.c.pipeline_id == deal.c.pipeline_id)
+    return (
+        _locked.built(caller)
+        .add_columns(reopenable, backdatable, there.c.kind.label("to_kind"), pipeline.c.loss_reasons)
+        .select_from(deal)
+        .join(pipeline, pipeline.c.id == deal.c.pipeline_id)
+        .outerjoin(there, to_stage)
+    )
+
+
 async def read(connection: AsyncConnection, caller: Principal, id: UUID) -> sa.Row[Any] | None:
     """The deal, when the caller may read it."""
-    statement = _by_id.where(visible(caller, "deal", "read", deal.c.owner_id))
-    row: sa.Row[Any] | None = (await connection.execute(statement, {"id": id})).first()
+    statement, rights = _readable(caller)
+    row: sa.Row[Any] | None = (await connection.execute(statement, rights | {"id": id})).first()
     return row
 
 
 async def locked(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:
     """The deal under its row lock when the caller may read it; `changeable` tells whether they may update it."""
-    changeable = visible(caller, "deal", "update", deal.c.owner_id).label("changeable")
-    reopenable = visible(caller, "deal", "reopen", deal.c.owner_id).label("reopenable")
-    backdatable = visible(caller, "deal", "backdate", deal.c.owner_id).label("backdatable")
-    statement = (
-        _by_id.add_columns(changeable, reopenable, backdatable)
-        .where(visible(caller, "deal", "read", deal.c.owner_id))
-        .with_for_update(of=deal, key_share=True)
-    )
-    return (await tx.execute(statement, {"id": id})).first()
+    statement, rights = _locked(caller)
+    return (await tx.execute(statement, rights | {"id": id})).first()
+
+
+async def locked_to_move(tx: Transaction, caller: Principal, id: UUID, to_stage_id: UUID) -> sa.Row[Any] | None:
+    """As `locked`, with `reopenable`, `backdatable`, the pipeline's `loss_reasons` and the stage's kind `to_kind`.
+
+    `to_kind` is null when the stage is none of the deal's pipeline.
+    """
+    statement, rights = _locked_to_move(caller)
+    return (await tx.execute(statement, rights | {"id": id, "to_stage_id": to_stage_id})).first()
 
 
 async def locked_to_remove(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:
@@ -175,35 +216,26 @@ async def add(tx: Transaction, values: dict[str, Any]) -> bool:
     return (await tx.execute(_add, values)).first() is not None
 
 
+def open_by_hand(tx: Transaction, row: dict[str, Any], entry: dict[str, Any]) -> None:
+    """The deal and the first line of its history are stored when the transaction ends: nothing can stand in the way."""
+    tx.at_end(_open_by_hand, prefixed("deal", row) | prefixed("entry", entry))
+
+
+def move(tx: Transaction, row: sa.Row[Any], values: dict[str, Any], entry: dict[str, Any]) -> SimpleNamespace:
+    """The locked deal as it stands with these values and the next version, stored when the transaction ends."""
+    after = SimpleNamespace(**row._mapping)
+    vars(after).update(values, version=row.version + 1)
+    changed = {name: getattr(after, name) for name in ("id", *_moved_columns)}
+    tx.at_end(_move, prefixed("moved", changed) | prefixed("entry", entry))
+    return after
+
+
 async def change(tx: Transaction, id: UUID, values: dict[str, Any]) -> sa.Row[Any]:
     """The deal with these values and the next version."""
     await tx.execute(_change, values | {"p_id": id})
     return await whole(tx, id)
 
 
-async def enter_stage(
-    tx: Transaction,
-    *,
-    id: UUID,
-    deal_id: UUID,
-    from_stage_id: UUID | None,
-    to_stage_id: UUID,
-    loss_reason: str | None,
-    happened_at: datetime,
-    recorded_at: datetime,
-    actor: str,
-) -> None:
+async def enter_stage(tx: Transaction, entry: dict[str, Any]) -> None:
     """One more line of the deal's stage history, which is only ever added to."""
-    await tx.execute(
-        _enter,
-        {
-            "id": id,
-            "deal_id": deal_id,
-            "from_stage_id": from_stage_id,
-            "to_stage_id": to_stage_id,
-            "loss_reason": loss_reason,
-            "happened_at": happened_at,
-            "recorded_at": recorded_at,
-            "actor": actor,
-        },
-    )
+    await tx.execute(_enter, entry)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -97,7 +98,11 @@ class DealOut(BaseModel):
     version: int
 
 
-def _lines(row: sa.Row[Any]) -> list[dict[str, str]]:
+DealRow = sa.Row[Any] | SimpleNamespace
+"""A deal with its lines: as the database gave it, or as it stands after a write that nobody reads back."""
+
+
+def _lines(row: DealRow) -> list[dict[str, str]]:
     return [
         {
             "id": line["id"],
@@ -111,18 +116,21 @@ def _lines(row: sa.Row[Any]) -> list[dict[str, str]]:
     ]
 
 
-def _shared(row: sa.Row[Any]) -> dict[str, Any]:
-    told = (
-        "id person_id company_id pipeline_id stage_id stage_entry_id stage_entered_at loss_reason currency owner_id"
-        " origin_type origin_id created_at closed_at correlation_id version"
-    )
-    return {name: getattr(row, name) for name in told.split()} | {
+_STORED = (
+    "id person_id company_id pipeline_id stage_id stage_entry_id stage_entered_at loss_reason currency owner_id"
+    " origin_type origin_id created_at closed_at correlation_id version"
+)
+_AS_STORED = _STORED.split()
+
+
+def _shared(row: DealRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _AS_STORED} | {
         "outcome": None if row.outcome == "open" else row.outcome,
         "amount": money(row.amount, row.currency),
     }
 
 
-def deal_out(row: sa.Row[Any]) -> DealOut:
+def deal_out(row: DealRow) -> DealOut:
     """The deal as the API tells it."""
     return DealOut(
         **_shared(row),
@@ -132,7 +140,7 @@ def deal_out(row: sa.Row[Any]) -> DealOut:
     )
 
 
-def deal_state(row: sa.Row[Any], changed: list[str]) -> DealState:
+def deal_state(row: DealRow, changed: list[str]) -> DealState:
     """The deal as events tell it."""
     return DealState(
         **_shared(row),

@@ -1,8 +1,9 @@
 """Use cases of deals."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from crm_contracts.deals import DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_UPDATED, 
 from crm_deals.cards.service import believed
 from crm_deals.deals import repository
 from crm_deals.deals.rules import Move, Refusal, closed_at, refusal
-from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, deal_out, deal_state
+from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, DealRow, deal_out, deal_state
 from crm_deals.lines.rules import MAX_AMOUNT, is_payable, minor_digits
 from crm_deals.pipelines import repository as pipelines
 
@@ -54,46 +55,50 @@ async def create_deal(
     return deal_out(row)
 
 
-async def open_deal(tx: Transaction, stage: sa.Row[Any], values: dict[str, Any], now: datetime) -> sa.Row[Any] | None:
+async def open_deal(tx: Transaction, stage: sa.Row[Any], values: dict[str, Any], now: datetime) -> DealRow | None:
     """The deal is in `stage` since `now`, its history begun, and told; None when its origin has made one already."""
     story = current()
-    deal_id, entry_id = new_id(), new_id()
-    added = await repository.add(
-        tx,
-        values
-        | {
-            "id": deal_id,
-            "pipeline_id": stage.id,
-            "stage_id": stage.stage_id,
-            "stage_entry_id": entry_id,
-            "stage_entered_at": now,
-            "outcome": "open",
-            "entered_amount": values["amount"],
-            "created_at": now,
-            "correlation_id": story.correlation_id,
-            "version": 1,
-        },
-    )
-    if not added:
+    entry = _entry(deal_id := new_id(), None, stage.stage_id, None, now, now)
+    row = values | {
+        "id": deal_id,
+        "pipeline_id": stage.id,
+        "stage_id": stage.stage_id,
+        "stage_entry_id": entry["id"],
+        "stage_entered_at": now,
+        "outcome": "open",
+        "loss_reason": None,
+        "entered_amount": values["amount"],
+        "created_at": now,
+        "closed_at": None,
+        "correlation_id": story.correlation_id,
+        "version": 1,
+    }
+    if row["origin_id"] is None:
+        repository.open_by_hand(tx, row, entry)
+    elif await repository.add(tx, row):
+        await repository.enter_stage(tx, entry)
+    else:
         return None
-    await repository.enter_stage(
-        tx,
-        id=entry_id,
-        deal_id=deal_id,
-        from_stage_id=None,
-        to_stage_id=stage.stage_id,
-        loss_reason=None,
-        happened_at=now,
-        recorded_at=now,
-        actor=story.actor,
-    )
-    row = await repository.whole(tx, deal_id)
-    told = [
-        name for name in ("title", "person_id", "company_id", "amount", "owner_id", "stage_id") if row._mapping[name]
-    ]
-    tell(tx, DEAL_CREATED, row, told, happened_at=now)
-    tx.after_commit(OPENED.labels(row.origin_type).inc)
-    return row
+    told = [name for name in ("title", "person_id", "company_id", "amount", "owner_id", "stage_id") if row[name]]
+    whole = SimpleNamespace(**row, lines=[])
+    tell(tx, DEAL_CREATED, whole, told, happened_at=now)
+    tx.after_commit(OPENED.labels(whole.origin_type).inc)
+    return whole
+
+
+def _entry(
+    deal_id: UUID, here: UUID | None, there: UUID, loss_reason: str | None, happened_at: datetime, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "deal_id": deal_id,
+        "from_stage_id": here,
+        "to_stage_id": there,
+        "loss_reason": loss_reason,
+        "happened_at": happened_at,
+        "recorded_at": now,
+        "actor": current().actor,
+    }
 
 
 async def patch_deal(tx: Transaction, caller: Principal, id: UUID, version: int, patch: DealPatch) -> DealOut:
@@ -125,60 +130,49 @@ async def move_deal(
     tx: Transaction, caller: Principal, id: UUID, version: int, body: DealMove, now: datetime
 ) -> DealOut:
     """The deal is in the stage since `happened_at` (now when not said), with one more line of history."""
-    row = await lock_for_change(tx, caller, id, version)
+    row = _changeable(await repository.locked_to_move(tx, caller, id, body.stage_id), version)
     if body.happened_at is not None and not row.backdatable:
         raise Forbidden("Your role may not say when a deal moved.")
-    stages = {stage.stage_id: stage for stage in await pipelines.one(tx.connection, row.pipeline_id)}
-    there = stages.get(body.stage_id)
-    if there is None:
+    if row.to_kind is None:
         raise Invalid([FieldError("stage_id", "other_pipeline", "Not a stage of the deal's pipeline.")])
     now = max(now, row.stage_entered_at)  # another process' clock may be a little ahead
-    happened_at = body.happened_at or now
+    happened_at = body.happened_at.astimezone(UTC) if body.happened_at else now
     move = Move(
         from_stage=row.stage_id,
         from_kind=row.outcome,
         entered_at=row.stage_entered_at,
-        to_stage=there.stage_id,
-        to_kind=there.kind,
+        to_stage=body.stage_id,
+        to_kind=row.to_kind,
         loss_reason=body.loss_reason,
-        loss_reasons=there.loss_reasons,
+        loss_reasons=row.loss_reasons,
         happened_at=happened_at,
         now=now,
         may_reopen=row.reopenable,
     )
     if refused := refusal(move):
         raise _refused(refused)
-    entry_id = new_id()
-    await repository.enter_stage(
-        tx,
-        id=entry_id,
-        deal_id=id,
-        from_stage_id=row.stage_id,
-        to_stage_id=there.stage_id,
-        loss_reason=body.loss_reason,
-        happened_at=happened_at,
-        recorded_at=now,
-        actor=current().actor,
-    )
+    entry = _entry(id, row.stage_id, body.stage_id, body.loss_reason, happened_at, now)
     values = {
-        "stage_id": there.stage_id,
-        "stage_entry_id": entry_id,
+        "stage_id": body.stage_id,
+        "stage_entry_id": entry["id"],
         "stage_entered_at": happened_at,
-        "outcome": there.kind,
+        "outcome": row.to_kind,
         "loss_reason": body.loss_reason,
-        "closed_at": closed_at(there.kind, happened_at),
+        "closed_at": closed_at(row.to_kind, happened_at),
     }
     changed = [name for name, value in values.items() if row._mapping[name] != value]
-    from_stage_id = row.stage_id
-    row = await repository.change(tx, id, values)
-    state = DealStageChanged(**dict(deal_state(row, changed)), from_stage_id=from_stage_id, to_stage_id=there.stage_id)
-    record(tx, DEAL_STAGE_CHANGED, row, state, happened_at)
-    return deal_out(row)
+    moved = repository.move(tx, row, values, entry)
+    state = DealStageChanged(**dict(deal_state(moved, changed)), from_stage_id=row.stage_id, to_stage_id=moved.stage_id)
+    record(tx, DEAL_STAGE_CHANGED, moved, state, happened_at)
+    return deal_out(moved)
 
 
 async def lock_for_change(tx: Transaction, caller: Principal, id: UUID, version: int) -> sa.Row[Any]:
     """The deal under its row lock: NotFound when unseen, Forbidden when not the caller's to change, StaleVersion."""
-    row = await repository.locked(tx, caller, id)
+    return _changeable(await repository.locked(tx, caller, id), version)
+
+
+def _changeable(row: sa.Row[Any] | None, version: int) -> sa.Row[Any]:
     if row is None:
         raise NotFound()
     if not row.changeable:
@@ -188,12 +182,12 @@ async def lock_for_change(tx: Transaction, caller: Principal, id: UUID, version:
     return row
 
 
-def tell(tx: Transaction, type: str, row: sa.Row[Any], changed: list[str], happened_at: datetime | None = None) -> None:
+def tell(tx: Transaction, type: str, row: DealRow, changed: list[str], happened_at: datetime | None = None) -> None:
     """The event about the deal as it stands now is recorded, as part of the deal's own story."""
     record(tx, type, row, deal_state(row, changed), happened_at)
 
 
-def record(tx: Transaction, type: str, row: sa.Row[Any], state: Any, happened_at: datetime | None) -> None:
+def record(tx: Transaction, type: str, row: DealRow, state: Any, happened_at: datetime | None) -> None:
     """The event with this state is recorded, as part of the deal's own story."""
     with telling(replace(current(), correlation_id=row.correlation_id)):
         tx.record(type, subject="deal", id=row.id, sequence=row.version, data=state, happened_at=happened_at)

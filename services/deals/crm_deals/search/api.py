@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.access.policy import visible
+from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.http import JSON, Caller, Reader
 from crm_chassis.tables import alias
@@ -51,6 +52,23 @@ async def search_deals(connection: AsyncConnection, caller: Principal, text: str
     wanted = patterns(text)
     if not wanted:
         return []
+    statement, rights = _found(caller, len(wanted))
+    given = {f"pattern_{number}": pattern for number, pattern in enumerate(wanted)}
+    return [
+        FoundDeal(
+            id=row.id,
+            title=row.title,
+            person_id=row.person_id,
+            owner_id=row.owner_id,
+            outcome=None if row.outcome == "open" else row.outcome,
+        )
+        for row in await connection.execute(statement, rights | given)
+    ]
+
+
+@per_rights
+def _found(caller: Principal, words: int) -> sa.Select[Any]:
+    wanted = [sa.bindparam(f"pattern_{number}", type_=sa.Text) for number in range(words)]
     seen = visible(caller, "deal", "read", deal.c.owner_id)
     columns = (deal.c.id, deal.c.title, deal.c.person_id, deal.c.owner_id, deal.c.outcome, deal.c.stage_entered_at)
     order = (deal.c.stage_entered_at.desc(), deal.c.id.desc())
@@ -71,17 +89,7 @@ async def search_deals(connection: AsyncConnection, caller: Principal, text: str
     )
     first = [one.order_by(*order).limit(AT_MOST).subquery() for one in (by_title, by_name, of_merged)]
     both = sa.union(*(one.select() for one in first)).subquery()
-    statement = sa.select(both).order_by(both.c.stage_entered_at.desc(), both.c.id.desc()).limit(AT_MOST)
-    return [
-        FoundDeal(
-            id=row.id,
-            title=row.title,
-            person_id=row.person_id,
-            owner_id=row.owner_id,
-            outcome=None if row.outcome == "open" else row.outcome,
-        )
-        for row in await connection.execute(statement)
-    ]
+    return sa.select(both).order_by(both.c.stage_entered_at.desc(), both.c.id.desc()).limit(AT_MOST)
 
 
 @router.get("", response_model=Found)
