@@ -1,0 +1,2 @@
+export { CardTasks } from './CardTasks'
+export { Due } from './Due'
