@@ -15,6 +15,9 @@ import { theme, variables } from './ui/theme/theme'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''
 
+// Where the dialog's lock of scrolling looks for the nonce of its style element.
+Object.assign(window, { __webpack_nonce__: nonce })
+
 // A page left open over an upgrade asks for files that are gone: the new page brings the new ones.
 window.addEventListener('vite:preloadError', () => window.location.reload())
 

@@ -6,6 +6,7 @@ import { useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
 import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
+import { PLACES } from './places'
 
 const SCHEMES = [
   ['auto', IconDeviceDesktop],
@@ -31,6 +32,11 @@ export function Me() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        {PLACES.filter((place) => !place.narrow && place.grant in user.grants).map(({ to, word, Icon }) => (
+          <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
+            {t(word)}
+          </Menu.Item>
+        ))}
         <Menu.Label>{t('me.look')}</Menu.Label>
         {SCHEMES.map(([key, Icon]) => (
           <Menu.Item

@@ -1,16 +1,12 @@
-import { IconBuilding, IconSearch, IconUsers } from '@tabler/icons-react'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { IconSearch } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '~/features/sessions/session'
 import { Brand } from '~/ui/Brand'
 import { commandKey } from '~/ui/platform'
 import { Me } from './Me'
 import classes from './Navigation.module.css'
-
-const PLACES = [
-  { to: '/people', word: 'nav.people', grant: 'person:read', Icon: IconUsers },
-  { to: '/companies', word: 'nav.companies', grant: 'company:read', Icon: IconBuilding },
-] as const satisfies readonly { to: LinkProps['to']; word: string; grant: string; Icon: typeof IconUsers }[]
+import { PLACES } from './places'
 
 /** Where one can go: a column at the side of a wide screen, a bar under a narrow one. */
 export function Navigation({ onFind }: { onFind: () => void }) {
@@ -36,11 +32,11 @@ export function Navigation({ onFind }: { onFind: () => void }) {
   )
 }
 
-function Place({ to, word, grant, Icon }: (typeof PLACES)[number]) {
+function Place({ to, word, grant, narrow, Icon }: (typeof PLACES)[number]) {
   const { t } = useTranslation()
   if (!useMay(grant)) return null
   return (
-    <li>
+    <li data-wide={!narrow || undefined}>
       <Link to={to} className={classes.place} activeProps={{ 'data-here': true, 'aria-current': 'page' }}>
         <Icon size={18} stroke={1.7} />
         <span className={classes.word}>{t(word)}</span>

@@ -2,9 +2,11 @@ import { Outlet, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { whenSessionIsOver } from '~/api/http'
-import { forgetSignedIn } from '~/features/sessions/session'
+import { LiveProvider, Pops } from '~/features/live'
+import { forgetSignedIn, useSession } from '~/features/sessions/session'
 import { useKey } from '~/ui/keys'
 import { Navigation } from './Navigation'
+import { PLACES } from './places'
 import { queries } from './queries'
 import classes from './Shell.module.css'
 
@@ -14,6 +16,8 @@ const CommandMenu = lazy(() => import('~/features/search').then((part) => ({ def
 export function Shell() {
   const { t } = useTranslation()
   const router = useRouter()
+  const { grants } = useSession().user
+  const places = PLACES.filter((place) => place.grant in grants).map(({ to, word }) => ({ to, label: t(word) }))
   const [finding, setFinding] = useState(false)
   const [everFound, setEverFound] = useState(false)
   const find = useCallback((event?: { preventDefault: () => void }) => {
@@ -42,19 +46,22 @@ export function Shell() {
   )
 
   return (
-    <div className={classes.frame}>
-      <a href="#content" className={classes.skip}>
-        {t('shell.skip')}
-      </a>
-      <Navigation onFind={() => find()} />
-      <main id="content" className={classes.content} tabIndex={-1}>
-        <Outlet />
-      </main>
-      {everFound && (
-        <Suspense fallback={null}>
-          <CommandMenu opened={finding} onClose={() => setFinding(false)} />
-        </Suspense>
-      )}
-    </div>
+    <LiveProvider>
+      <div className={classes.frame}>
+        <a href="#content" className={classes.skip}>
+          {t('shell.skip')}
+        </a>
+        <Navigation onFind={() => find()} />
+        <main id="content" className={classes.content} tabIndex={-1}>
+          <Outlet />
+        </main>
+        {everFound && (
+          <Suspense fallback={null}>
+            <CommandMenu opened={finding} onClose={() => setFinding(false)} places={places} />
+          </Suspense>
+        )}
+        <Pops />
+      </div>
+    </LiveProvider>
   )
 }

@@ -9,6 +9,7 @@ import {
 import { ApiProblem } from '~/api/problem'
 import { cardsSearch } from '~/features/cards/filters'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
+import { tasksSearch } from '~/features/tasks/search'
 import { Lost, Oops } from './Lost'
 import { speakLike } from './language'
 import { queries } from './queries'
@@ -60,8 +61,21 @@ const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/people' })
+    throw redirect({ to: '/day' })
   },
+})
+
+const day = createRoute({
+  getParentRoute: () => inside,
+  path: '/day',
+  component: lazyRouteComponent(() => import('~/features/day'), 'DayPage'),
+})
+
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  validateSearch: tasksSearch,
+  component: lazyRouteComponent(() => import('~/features/tasks/page'), 'TasksPage'),
 })
 
 const people = createRoute({
@@ -90,7 +104,21 @@ const company = createRoute({
   component: lazyRouteComponent(() => import('~/features/companies'), 'CompanyPage'),
 })
 
-const routes = root.addChildren([signIn, ownPassword, inside.addChildren([home, people, person, companies, company])])
+const deals = createRoute({
+  getParentRoute: () => inside,
+  path: '/deals',
+  validateSearch: (search: Record<string, unknown>): { pipeline?: string } =>
+    typeof search.pipeline === 'string' && /^[0-9a-f-]{36}$/i.test(search.pipeline)
+      ? { pipeline: search.pipeline }
+      : {},
+  component: lazyRouteComponent(() => import('~/features/deals/page'), 'BoardPage'),
+})
+
+const routes = root.addChildren([
+  signIn,
+  ownPassword,
+  inside.addChildren([home, day, tasks, people, person, companies, company, deals]),
+])
 
 export const router = createRouter({
   routeTree: routes,

@@ -2641,7 +2641,7 @@ export interface components {
              * Emails
              * @default []
              */
-            emails: components["schemas"]["EmailInput"][];
+            emails?: components["schemas"]["EmailInput"][];
             /** Name */
             name: string;
             /** Owner Id */
@@ -2650,7 +2650,7 @@ export interface components {
              * Phones
              * @default []
              */
-            phones: components["schemas"]["PhoneInput"][];
+            phones?: components["schemas"]["PhoneInput"][];
         };
         /**
          * CompanyOptions
@@ -2665,7 +2665,7 @@ export interface components {
              * @default fill
              * @enum {string}
              */
-            update: "fill" | "overwrite";
+            update?: "fill" | "overwrite";
         };
         /**
          * CompanyOut
@@ -2707,19 +2707,19 @@ export interface components {
              * Emails
              * @default []
              */
-            emails: components["schemas"]["EmailInput"][];
+            emails?: components["schemas"]["EmailInput"][];
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /** Owner Id */
             owner_id?: string | null;
             /**
              * Phones
              * @default []
              */
-            phones: components["schemas"]["PhoneInput"][];
+            phones?: components["schemas"]["PhoneInput"][];
         };
         /**
          * Connection
@@ -2903,7 +2903,7 @@ export interface components {
              * Amount
              * @default 0
              */
-            amount: string;
+            amount?: string;
             /** Company Id */
             company_id?: string | null;
             /** Currency */
@@ -2951,7 +2951,7 @@ export interface components {
              * @description Of lost deals without one
              * @default Not stated
              */
-            loss_reason: string;
+            loss_reason?: string;
             /**
              * Opened Stage Id
              * @description The stage a closed deal was opened in; null: the last open one
@@ -3477,7 +3477,7 @@ export interface components {
              * Discount Percent
              * @default 0
              */
-            discount_percent: string;
+            discount_percent?: string;
             /** Price */
             price?: string | null;
             /**
@@ -3489,7 +3489,7 @@ export interface components {
              * Quantity
              * @default 1
              */
-            quantity: string;
+            quantity?: string;
         };
         /**
          * LineOut
@@ -3622,7 +3622,7 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /**
              * Api Key
              * @description Mango: the PBX's unique code (vpbx_api_key)
@@ -3654,7 +3654,7 @@ export interface components {
              * Lines
              * @default []
              */
-            lines: components["schemas"]["LineBody"][];
+            lines?: components["schemas"]["LineBody"][];
             /** Name */
             name: string;
             /**
@@ -3666,7 +3666,7 @@ export interface components {
              * Trusted Networks
              * @default []
              */
-            trusted_networks: string[];
+            trusted_networks?: string[];
             /**
              * Vendor
              * @enum {string}
@@ -4007,20 +4007,20 @@ export interface components {
              * Create Companies
              * @default false
              */
-            create_companies: boolean;
+            create_companies?: boolean;
             /** Owner Id */
             owner_id?: string | null;
             /**
              * Source
              * @default import
              */
-            source: string;
+            source?: string;
             /**
              * Update
              * @default fill
              * @enum {string}
              */
-            update: "fill" | "overwrite";
+            update?: "fill" | "overwrite";
         };
         /**
          * PersonCreate
@@ -4033,7 +4033,7 @@ export interface components {
              * Emails
              * @default []
              */
-            emails: components["schemas"]["EmailInput"][];
+            emails?: components["schemas"]["EmailInput"][];
             /** Locale */
             locale?: string | null;
             /** Name */
@@ -4044,12 +4044,12 @@ export interface components {
              * Phones
              * @default []
              */
-            phones: components["schemas"]["PhoneInput"][];
+            phones?: components["schemas"]["PhoneInput"][];
             /**
              * Source
              * @default manual
              */
-            source: string;
+            source?: string;
         };
         /**
          * PersonCreated
@@ -4148,21 +4148,21 @@ export interface components {
              * Emails
              * @default []
              */
-            emails: components["schemas"]["EmailInput"][];
+            emails?: components["schemas"]["EmailInput"][];
             /** Locale */
             locale?: string | null;
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /** Owner Id */
             owner_id?: string | null;
             /**
              * Phones
              * @default []
              */
-            phones: components["schemas"]["PhoneInput"][];
+            phones?: components["schemas"]["PhoneInput"][];
         };
         /**
          * Phone
@@ -4191,7 +4191,7 @@ export interface components {
              * @default mobile
              * @enum {string}
              */
-            kind: "mobile" | "work" | "home" | "other";
+            kind?: "mobile" | "work" | "home" | "other";
             /** Raw */
             raw: string;
         };
@@ -4333,7 +4333,7 @@ export interface components {
              * @default email
              * @enum {string}
              */
-            channel: "email" | "sms";
+            channel?: "email" | "sms";
             /** Locale */
             locale?: string | null;
             /** Variables */
@@ -4368,7 +4368,7 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /** Currency */
             currency?: string | null;
             /** Name */
@@ -4529,7 +4529,7 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /**
              * Channel
              * @enum {string}
@@ -4839,7 +4839,7 @@ export interface components {
              * @default cookie
              * @enum {string}
              */
-            transport: "cookie" | "bearer";
+            transport?: "cookie" | "bearer";
         };
         /**
          * SignedInUser
@@ -4988,7 +4988,7 @@ export interface components {
              * Note
              * @default
              */
-            note: string;
+            note?: string;
             /** Owner Id */
             owner_id?: string | null;
             /** Person Id */
@@ -5137,7 +5137,7 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /** Lead Id */
             lead_id?: string | null;
             /** Office */
@@ -5189,7 +5189,7 @@ export interface components {
              * Text
              * @default
              */
-            text: string;
+            text?: string;
         };
         /**
          * TimelineItem
@@ -5292,7 +5292,7 @@ export interface components {
              * Locale
              * @default en
              */
-            locale: string;
+            locale?: string;
         };
         /**
          * UserPatch
@@ -5304,29 +5304,29 @@ export interface components {
              * Format: email
              * @default
              */
-            email: string;
+            email?: string;
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Role
              * @default
              */
-            role: string;
+            role?: string;
             /** Team Id */
             team_id?: string | null;
             /**
              * Locale
              * @default
              */
-            locale: string;
+            locale?: string;
             /**
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
         };
         /**
          * WholeDeadLetter

@@ -1,10 +1,14 @@
+import { Button } from '@mantine/core'
 import { IconArrowForwardUp, IconCalendarPlus, IconCheck, IconPhoneIncoming } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { DialButton } from '~/features/calls'
 import { readable } from '~/features/cards/phones'
-import { Due } from '~/features/tasks'
+import { useMay } from '~/features/sessions/session'
+import { Due, type Task, useComplete } from '~/features/tasks'
 import { money } from '~/ui/formats'
 import classes from './NextStepPanel.module.css'
 import { nextStep } from './nextStep'
+import { PlanForm } from './PlanForm'
 import type { Work } from './queries'
 
 const ICON = { size: 20, stroke: 1.7 } as const
@@ -26,6 +30,12 @@ export function NextStepPanel({ work }: { work: Work }) {
               {step.task.misses > 1 && <span>{t('tasks.misses', { count: step.task.misses })}</span>}
             </p>
           </div>
+          <div className={classes.act}>
+            {step.task.person_id && step.task.phone && (
+              <DialButton personId={step.task.person_id} phone={step.task.phone} wide />
+            )}
+            <Complete task={step.task} />
+          </div>
         </div>
       )
     case 'task':
@@ -40,6 +50,9 @@ export function NextStepPanel({ work }: { work: Work }) {
               {step.task.note && <span>{step.task.note}</span>}
             </p>
           </div>
+          <div className={classes.act}>
+            <Complete task={step.task} />
+          </div>
         </div>
       )
     case 'plan':
@@ -53,6 +66,7 @@ export function NextStepPanel({ work }: { work: Work }) {
               {t('card.planText', { amount: money(step.deal.amount, step.deal.currency) })}
             </p>
           </div>
+          <PlanForm deal={step.deal} />
         </div>
       )
     case 'nothing':
@@ -67,4 +81,15 @@ export function NextStepPanel({ work }: { work: Work }) {
         </div>
       )
   }
+}
+
+function Complete({ task }: { task: Task }) {
+  const { t } = useTranslation()
+  const complete = useComplete()
+  if (!useMay('task:update')) return null
+  return (
+    <Button variant="default" leftSection={<IconCheck size={16} stroke={1.8} />} onClick={() => complete.mutate(task)}>
+      {t('tasks.done')}
+    </Button>
+  )
 }

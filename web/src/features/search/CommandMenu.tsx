@@ -11,8 +11,14 @@ import classes from './CommandMenu.module.css'
 import { type Choice, choicesOf } from './choices'
 import { searchQuery } from './queries'
 
+interface Props {
+  opened: boolean
+  onClose: () => void
+  places: readonly { to: string; label: string }[]
+}
+
 /** One box that finds everything and goes everywhere; arrows choose, Enter goes. */
-export function CommandMenu({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function CommandMenu({ opened, onClose, places }: Props) {
   const { t } = useTranslation()
   const router = useRouter()
   const list = useId()
@@ -21,10 +27,6 @@ export function CommandMenu({ opened, onClose }: { opened: boolean; onClose: () 
   const shown = useRef<HTMLDivElement>(null)
   const [q] = useDebouncedValue(text.trim(), 120)
   const { data, isFetching, error } = useQuery(searchQuery(q))
-  const places = [
-    { to: '/people', label: t('nav.people') },
-    { to: '/companies', label: t('nav.companies') },
-  ]
   const groups = choicesOf(text.trim(), q ? data : undefined, places)
   const all = groups.flatMap((group) => group.choices)
   const chosen = all[Math.min(here, all.length - 1)]

@@ -46,7 +46,7 @@ export function FilterChip({ label, value, choices, onChange }: Props) {
         <Combobox.Target targetType="button">
           <button type="button" className={classes.open} onClick={() => store.toggleDropdown()}>
             {value === undefined && <IconPlus size={14} stroke={1.8} />}
-            {label}
+            {value === undefined ? label : `${label}:`}
             {value !== undefined && <b>{named}</b>}
           </button>
         </Combobox.Target>
