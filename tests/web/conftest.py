@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright, expect
 
 from tests.conftest import Town
 
@@ -19,6 +19,7 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
     "--disable-sync",
 ]
+expect.set_options(timeout=15_000)
 WIDE, NARROW = (1440, 900), (360, 740)
 
 
@@ -54,6 +55,11 @@ class Tab:
         if message.type in ("error", "warning"):
             self.wrong.append(f"console: {message.text}")
 
+    def failed(self, request: Request) -> None:
+        """A request that got no answer is wrong, unless its page was left meanwhile."""
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"failed: {request.url} {request.failure}")
+
     def answered(self, response: Response) -> None:
         """A refusal is wrong."""
         if response.status >= 400:
@@ -87,11 +93,11 @@ class Windows:
             locale=language,
         )
         await context.add_init_script(f"localStorage.setItem('voronka.language', '{language}')")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         tab = Tab(await context.new_page())
         tab.page.on("console", tab.heard)
         tab.page.on("pageerror", lambda error: tab.wrong.append(f"page: {error}"))
-        tab.page.on("requestfailed", lambda request: tab.wrong.append(f"failed: {request.url} {request.failure}"))
+        tab.page.on("requestfailed", tab.failed)
         tab.page.on("response", tab.answered)
         yield tab
         assert tab.wrong == []

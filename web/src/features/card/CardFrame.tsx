@@ -18,13 +18,14 @@ interface Props {
   name: string
   subtitle: ReactNode
   details: ReactNode
+  actions: ReactNode
   work: Work | null
   timeline: History
   back: (children: ReactNode, className: string) => ReactNode
 }
 
 /** One card on one screen: who this is, what to do next, what happened. */
-export function CardFrame({ kind, id, name, subtitle, details, work, timeline, back }: Props) {
+export function CardFrame({ kind, id, name, subtitle, details, actions, work, timeline, back }: Props) {
   const { t } = useTranslation()
   useTitle(name)
   return (
@@ -36,6 +37,7 @@ export function CardFrame({ kind, id, name, subtitle, details, work, timeline, b
           <h1 className={classes.name}>{name}</h1>
           <p className={classes.subtitle}>{subtitle}</p>
         </div>
+        <div className={classes.actions}>{actions}</div>
       </header>
       <div className={classes.body}>
         <div className={classes.details}>{details}</div>

@@ -34,6 +34,11 @@ export interface CompanyScreen extends Screen {
   people: Schemas['PersonOut'][]
 }
 
+const AGAIN_MS = 3_000
+
+/** A card that came without its deals asks again by itself until they are back. */
+const untilWhole = (query: { state: { data?: Screen } }) => (query.state.data?.work === null ? AGAIN_MS : false)
+
 async function screen<Card>(kind: 'person' | 'company', id: string, signal: AbortSignal): Promise<Card> {
   const told = body(await api.GET('/api/v1/card/{kind}/{id}', { params: { path: { kind, id } }, signal }))
   return { ...told.card, work: told.work } as Card
@@ -44,6 +49,7 @@ export const personScreen = (id: string) =>
   queryOptions({
     queryKey: ['card', 'person', id],
     queryFn: ({ signal }) => screen<PersonScreen>('person', id, signal),
+    refetchInterval: untilWhole,
   })
 
 /** A company on one screen. */
@@ -51,4 +57,5 @@ export const companyScreen = (id: string) =>
   queryOptions({
     queryKey: ['card', 'company', id],
     queryFn: ({ signal }) => screen<CompanyScreen>('company', id, signal),
+    refetchInterval: untilWhole,
   })

@@ -2,6 +2,7 @@ import { IconBuilding, IconZoomQuestion } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { NewCardButton } from '~/features/cards/Changes'
 import { asQuery, type CardFilters, countOf } from '~/features/cards/filters'
 import { NothingFound } from '~/features/cards/NothingFound'
 import { readable } from '~/features/cards/phones'
@@ -78,7 +79,9 @@ export function CompaniesPage() {
 
   return (
     <>
-      <PageHead title={t('companies.title')} />
+      <PageHead title={t('companies.title')}>
+        <NewCardButton kind="company" />
+      </PageHead>
       <Toolbar filters={filters} onChange={change} placeholder={t('companies.search')} />
       {cards.error ? (
         <Trouble error={cards.error} again={cards.again} />

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { CardFrame, CardSkeleton, companyScreen, Fact, Facts, Reach } from '~/features/card'
+import { EditCardButton } from '~/features/cards/Changes'
 import { readable } from '~/features/cards/phones'
 import { Colleague } from '~/features/users'
 import { Trouble } from '~/ui/feedback/Trouble'
@@ -36,6 +37,7 @@ export function CompanyPage() {
       id={company.id}
       name={company.name}
       subtitle={people.length > 0 && t('companies.people', { count: people.length })}
+      actions={<EditCardButton kind="company" card={company} />}
       work={work}
       timeline={timeline}
       back={(children, className) => (

@@ -2,6 +2,7 @@ import { IconUserSearch, IconUsers } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { NewCardButton } from '~/features/cards/Changes'
 import { asQuery, type CardFilters, countOf } from '~/features/cards/filters'
 import { NothingFound } from '~/features/cards/NothingFound'
 import { isNameless, readable } from '~/features/cards/phones'
@@ -17,6 +18,7 @@ import { type Column, DataList } from '~/ui/list/DataList'
 import { FilterChip } from '~/ui/list/FilterChip'
 import { PageHead } from '~/ui/Page'
 import { useTitle } from '~/ui/useTitle'
+import classes from './People.module.css'
 import { type Person, peopleQuery } from './queries'
 import { SOURCES, sourceWord } from './sources'
 
@@ -56,7 +58,7 @@ export function PeoplePage() {
         cell: ({ name, phones: [first] }) =>
           first &&
           (isNameless(name) ? (
-            <span>{t('people.nameless')}</span>
+            <span className={classes.nameless}>{t('people.nameless')}</span>
           ) : (
             <span className="num">{readable(first.e164 ?? first.raw)}</span>
           )),
@@ -95,7 +97,9 @@ export function PeoplePage() {
 
   return (
     <>
-      <PageHead title={t('people.title')} />
+      <PageHead title={t('people.title')}>
+        <NewCardButton kind="person" />
+      </PageHead>
       <Toolbar filters={filters} onChange={change} placeholder={t('people.search')}>
         <FilterChip
           label={t('people.source')}

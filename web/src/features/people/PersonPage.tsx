@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { CardFrame, CardSkeleton, Fact, Facts, personScreen, Reach } from '~/features/card'
+import { EditCardButton } from '~/features/cards/Changes'
 import { readable } from '~/features/cards/phones'
 import { Colleague } from '~/features/users'
 import { Trouble } from '~/ui/feedback/Trouble'
@@ -44,6 +45,7 @@ export function PersonPage() {
           </Link>
         )
       }
+      actions={<EditCardButton kind="person" card={person} />}
       work={work}
       timeline={timeline}
       back={(children, className) => (
@@ -53,7 +55,7 @@ export function PersonPage() {
       )}
       details={
         <Facts>
-          <Reach phones={person.phones} emails={person.emails} />
+          <Reach phones={person.phones} emails={person.emails} personId={person.id} />
           <Fact label={t('people.owner')}>
             <Colleague id={person.owner_id} />
           </Fact>

@@ -33,7 +33,16 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 'xs' } },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },
-    Modal: { defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        padding: 'xl',
+        transitionProps: { duration: 120 },
+        overlayProps: { backgroundOpacity: 0.35 },
+        styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 600 } },
+      },
+    },
     Skeleton: { defaultProps: { radius: 'sm' } },
   },
 })
@@ -49,6 +58,10 @@ export const variables: CSSVariablesResolver = () => {
     '--mantine-color-default-border': 'var(--line-strong)',
     '--mantine-color-default-color': 'var(--ink)',
     '--mantine-color-error': 'var(--bad)',
+    '--mantine-color-disabled': 'color-mix(in srgb, var(--ink) 8%, transparent)',
+    '--mantine-color-disabled-color': 'var(--ink-3)',
+    '--mantine-color-anchor': 'var(--accent)',
+    '--mantine-primary-color-light-color': 'var(--accent)',
     '--mantine-shadow-md': 'var(--shadow-2)',
     '--mantine-shadow-xl': 'var(--shadow-2)',
   }
