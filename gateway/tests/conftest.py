@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -104,8 +105,17 @@ def _services() -> dict[str, FakeService]:
 
 
 @pytest.fixture(scope="session")
+def web_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the gateway looks for the web client's build; nothing is there yet."""
+    return tmp_path_factory.mktemp("web") / "dist"
+
+
+@pytest.fixture(scope="session")
 async def gateway(
-    make_database: Callable[[str], str], make_vhost: Callable[[], str], _services: dict[str, FakeService]
+    make_database: Callable[[str], str],
+    make_vhost: Callable[[], str],
+    _services: dict[str, FakeService],
+    web_dist: Path,
 ) -> AsyncIterator[Harness]:
     """The gateway, running."""
     urls: dict[str, Any] = {f"{name}_url": f"http://127.0.0.1:{fake.port}" for name, fake in _services.items()}
@@ -117,6 +127,7 @@ async def gateway(
         internal_private_key=PRIVATE_KEY,
         public_url=PUBLIC_URL,
         trusted_proxies=("10.0.0.0/8",),
+        web_dist=web_dist,
         **urls,
     ) as harness:
         yield harness

@@ -76,7 +76,7 @@ async def test_the_documents_are_served_to_everybody(gateway: Harness) -> None:
     assert len(operations) == len(set(operations))
     bus = (await gateway.client.get("/asyncapi.json")).json()
     assert bus["asyncapi"] == "3.0.0"
-    for path in ("/", "/docs", "/asyncapi"):
+    for path in ("/docs", "/asyncapi"):
         answer = await gateway.client.get(path)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/html")

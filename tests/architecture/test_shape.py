@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from .sources import PACKAGES, ROOT, hearts, imports, python_files
+from .sources import PACKAGES, ROOT, everything, hearts, imports, python_files
 
 LONGEST = 400
+LONGEST_VIEW = 250
 DRAWERS = {"utils", "util", "helpers", "helper", "misc", "common", "shared", "stuff"}
 FRAMEWORKS = {
     *("sqlalchemy", "asyncpg", "alembic", "fastapi", "starlette", "uvicorn", "faststream", "aio_pika"),
@@ -21,6 +22,20 @@ CLOCK_CALLS = (".now(", ".utcnow(", ".today(", "time.time(", "uuid4(", "uuid7(")
 def test_no_file_is_longer_than_a_few_screens() -> None:
     lengths = {file: len(file.read_text().splitlines()) for file in python_files()}
     assert {str(file.relative_to(ROOT)): n for file, n in lengths.items() if n > LONGEST} == {}
+
+
+def test_no_view_of_the_web_client_is_longer_than_250_lines() -> None:
+    views = [file for file in everything() if file.suffix in (".ts", ".tsx") and "generated" not in file.parts]
+    assert views
+    lengths = {file: len(file.read_text().splitlines()) for file in views}
+    assert {str(file.relative_to(ROOT)): n for file, n in lengths.items() if n > LONGEST_VIEW} == {}
+
+
+def test_the_web_clients_building_blocks_know_no_noun_of_the_trade() -> None:
+    blocks = [file for file in everything() if file.is_relative_to(ROOT / "web/src/ui")]
+    assert blocks
+    found = [file for file in blocks if "~/features/" in file.read_text() or "~/app/" in file.read_text()]
+    assert [str(file.relative_to(ROOT)) for file in found] == []
 
 
 def test_no_file_is_a_junk_drawer() -> None:

@@ -333,6 +333,7 @@ def _gateway() -> None:
     _public(g.format("GET") + "/openapi.json")
     for path in ("/", "/docs", "/asyncapi", "/asyncapi.json", "/health/live", "/health/ready"):
         _public(f"gateway GET {path}")
+    _public("gateway GET /{path:path}", A.NOWHERE, path={"path:path": "=people/1"})
     # The catch-all is walked noun by noun under the services' own routes; here: what no service owns.
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         for rest in ("/{noun}", "/{noun}/{rest:path}"):

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TARGETS = {
-    *("help", "setup", "lock", "run", "demo", "check", "fmt", "bench", "bench-pop", "clean", "clean-data"),
+    *("help", "setup", "lock", "web", "run", "demo", "check", "fmt", "bench", "bench-pop", "clean", "clean-data"),
     *("test", "test-faults", "test-fuzz", "import-real"),
 }
 # In pieces, so that this file passes its own test.

@@ -53,12 +53,6 @@ async def asyncapi_document() -> Response:
     return Response(_bus(), media_type="application/json", headers=_KEPT)
 
 
-@pages.get("/")
-async def home() -> Response:
-    """Where to look."""
-    return _answer(page.home)
-
-
 @pages.get("/docs")
 async def docs() -> Response:
     """The API on a page."""

@@ -28,8 +28,8 @@ POLICY = (
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def home() -> str:
-    """What a person sees who opens the address itself."""
+def unbuilt() -> str:
+    """What a person sees who opens the address of an installation without the web client."""
     links = [
         ("/docs", "the API on a page"),
         ("/api/v1/openapi.json", "the same as an OpenAPI document"),
@@ -40,8 +40,9 @@ def home() -> str:
     items = "".join(f'<li><a href="{href}"><code>{href}</code></a> {text}</li>' for href, text in links)
     return _page(
         "Voronka",
-        "<p>A CRM of independent services; this is its only door. Sign in with "
-        f"<code>POST /api/v1/sessions</code>.</p><ul>{items}</ul>",
+        "<p>The CRM is running, but its web client is not built: run <code>make web</code> in its folder and load this "
+        "page again.</p><p>Everything else answers; programs sign in with <code>POST /api/v1/sessions</code>.</p>"
+        f"<ul>{items}</ul>",
     )
 
 

@@ -1,0 +1,134 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiProblem } from '~/api/problem'
+import { cardsSearch } from '~/features/cards/filters'
+import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
+import { tasksSearch } from '~/features/tasks/search'
+import { Lost, Oops } from './Lost'
+import { speakLike } from './language'
+import { queries } from './queries'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost })
+
+/** Where to go after signing in: only ever a page of ours. */
+function nextSearch(search: Record<string, unknown>): { next?: string } {
+  const { next } = search
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: nextSearch,
+  component: lazyRouteComponent(() => import('~/features/sessions'), 'SignInPage'),
+})
+
+const ownPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/own-password',
+  validateSearch: nextSearch,
+  component: lazyRouteComponent(() => import('~/features/sessions'), 'OwnPasswordPage'),
+})
+
+/** Everything below is for who is signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location }) => {
+    const search = { next: location.href }
+    if (!wasSignedIn()) throw redirect({ to: '/sign-in', search })
+    try {
+      const session = await queries.ensureQueryData(sessionQuery)
+      if (session.password_change_required) throw redirect({ to: '/own-password', search })
+      await speakLike(session.user.locale)
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      forgetSignedIn()
+      throw redirect({ to: '/sign-in', search })
+    }
+  },
+  component: lazyRouteComponent(() => import('./Shell'), 'Shell'),
+  errorComponent: Oops,
+})
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/day' })
+  },
+})
+
+const day = createRoute({
+  getParentRoute: () => inside,
+  path: '/day',
+  component: lazyRouteComponent(() => import('~/features/day'), 'DayPage'),
+})
+
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  validateSearch: tasksSearch,
+  component: lazyRouteComponent(() => import('~/features/tasks/page'), 'TasksPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/people',
+  validateSearch: cardsSearch,
+  component: lazyRouteComponent(() => import('~/features/people'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => inside,
+  path: '/people/$id',
+  component: lazyRouteComponent(() => import('~/features/people'), 'PersonPage'),
+})
+
+const companies = createRoute({
+  getParentRoute: () => inside,
+  path: '/companies',
+  validateSearch: cardsSearch,
+  component: lazyRouteComponent(() => import('~/features/companies'), 'CompaniesPage'),
+})
+
+const company = createRoute({
+  getParentRoute: () => inside,
+  path: '/companies/$id',
+  component: lazyRouteComponent(() => import('~/features/companies'), 'CompanyPage'),
+})
+
+const deals = createRoute({
+  getParentRoute: () => inside,
+  path: '/deals',
+  validateSearch: (search: Record<string, unknown>): { pipeline?: string } =>
+    typeof search.pipeline === 'string' && /^[0-9a-f-]{36}$/i.test(search.pipeline)
+      ? { pipeline: search.pipeline }
+      : {},
+  component: lazyRouteComponent(() => import('~/features/deals/page'), 'BoardPage'),
+})
+
+const routes = root.addChildren([
+  signIn,
+  ownPassword,
+  inside.addChildren([home, day, tasks, people, person, companies, company, deals]),
+])
+
+export const router = createRouter({
+  routeTree: routes,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultErrorComponent: Oops,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,1 @@
+export { DialButton } from './DialButton'

@@ -1,0 +1,69 @@
+import { Draggable } from '@hello-pangea/dnd'
+import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { readable } from '~/features/cards/phones'
+import { Due } from '~/features/tasks'
+import { useColleagues } from '~/features/users'
+import { Face } from '~/ui/Face'
+import { money, nearDay } from '~/ui/formats'
+import classes from './Board.module.css'
+import type { Card } from './board'
+
+/** One deal on the board: whose, how much, what comes next. */
+export const BoardCard = memo(function BoardCard({
+  card,
+  index,
+  still,
+  closed,
+}: {
+  card: Card
+  index: number
+  still: boolean
+  closed: boolean
+}) {
+  const { t } = useTranslation()
+  const owner = useColleagues().get(card.owner_id)?.name
+  return (
+    <Draggable draggableId={card.id} index={index} isDragDisabled={still}>
+      {(drag, { isDragging }) => (
+        <article
+          ref={drag.innerRef}
+          {...drag.draggableProps}
+          {...drag.dragHandleProps}
+          className={classes.card}
+          data-dragging={isDragging || undefined}
+          aria-label={card.title}
+        >
+          <p className={classes.title}>
+            {card.person_id ? (
+              <Link to="/people/$id" params={{ id: card.person_id }} draggable={false}>
+                {readable(card.title)}
+              </Link>
+            ) : (
+              card.title
+            )}
+          </p>
+          {card.person_name && card.person_name !== card.title && (
+            <p className={classes.person}>{readable(card.person_name)}</p>
+          )}
+          <div className={classes.foot}>
+            <span className={`${classes.amount} num`}>
+              {Number(card.amount) > 0 && money(card.amount, card.currency)}
+            </span>
+            <span className={classes.next}>
+              {card.next_task_due_at ? (
+                <Due at={card.next_task_due_at} short />
+              ) : closed ? (
+                nearDay(card.stage_entered_at)
+              ) : (
+                <span className={classes.unplanned}>{t('board.unplanned')}</span>
+              )}
+            </span>
+            {owner && <Face name={owner} size="sm" />}
+          </div>
+        </article>
+      )}
+    </Draggable>
+  )
+})

@@ -1,0 +1,2 @@
+export { LiveProvider, useLive } from './LiveProvider'
+export { Pops } from './Pops'

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { afterChange, type Pop } from './pops'
+
+const pop = (call_id: string, more: Partial<Pop> = {}) => ({ call_id, status: 'ringing', ...more }) as Pop
+const opened = (one: Pop) => ({ change: 'opened', call_id: one.call_id, pop: one }) as const
+
+test('a second ring stands below the first and changes no place', () => {
+  const pops = afterChange(afterChange([], opened(pop('a'))), opened(pop('b')))
+  const named = { change: 'updated', call_id: 'a', pop: pop('a', { person_name: 'Mojca' }) } as const
+  expect(afterChange(pops, named).map((each) => [each.call_id, each.person_name])).toEqual([
+    ['a', 'Mojca'],
+    ['b', undefined],
+  ])
+})
+
+test('the same pop told twice is one', () => {
+  expect(afterChange([pop('a')], opened(pop('a')))).toHaveLength(1)
+})
+
+test('a call that is over leaves, and one never seen leaves nothing', () => {
+  const over = { change: 'closed', call_id: 'a', pop: null } as const
+  expect(afterChange([pop('a'), pop('b')], over).map((each) => each.call_id)).toEqual(['b'])
+  expect(afterChange([], over)).toEqual([])
+})

@@ -1,0 +1,2 @@
+export { OwnPasswordPage } from './OwnPasswordPage'
+export { SignInPage } from './SignInPage'

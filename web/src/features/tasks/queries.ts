@@ -1,0 +1,75 @@
+import { infiniteQueryOptions, type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, body, idempotencyKey, type Schemas } from '~/api/http'
+import { tellTrouble } from '~/ui/feedback/tell'
+
+export type Task = Schemas['TaskOut']
+
+export interface TaskQuery {
+  owner_id?: string
+  status: 'open' | 'done'
+  kind?: 'callback' | 'plain'
+  due_before?: string
+}
+
+/** Tasks as asked for, what is due first is first. */
+export const tasksQuery = (query: TaskQuery) =>
+  infiniteQueryOptions({
+    queryKey: ['tasks', query],
+    queryFn: async ({ pageParam, signal }) =>
+      body(await api.GET('/api/v1/tasks', { params: { query: { ...query, limit: 50, cursor: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+/** A task done: crossed out at once wherever it is shown, and open again when the server refuses. */
+export function useComplete() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (task: Task) =>
+      body(
+        await api.POST('/api/v1/tasks/{id}/complete', {
+          params: { path: { id: task.id }, header: { 'idempotency-key': idempotencyKey() } },
+        }),
+      ),
+    onMutate: (task) => show(queries, { ...task, status: 'done' }),
+    onSuccess: (task) => {
+      show(queries, task)
+      for (const key of ['card', 'board']) queries.invalidateQueries({ queryKey: [key] })
+    },
+    onError: (error, task) => {
+      show(queries, task)
+      tellTrouble(error)
+    },
+  })
+}
+
+/** A new task; what shows tasks asks anew. */
+export function usePlan() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (task: Schemas['TaskCreate']) =>
+      body(
+        await api.POST('/api/v1/tasks', { params: { header: { 'idempotency-key': idempotencyKey() } }, body: task }),
+      ),
+    onSuccess: () => {
+      for (const key of ['tasks', 'card', 'board']) queries.invalidateQueries({ queryKey: [key] })
+    },
+    onError: tellTrouble,
+  })
+}
+
+type Shown = { pages: { items: Task[] }[] } | { work: { tasks: Task[] } | null } | undefined
+
+function show(queries: QueryClient, task: Task): void {
+  const swap = (tasks: Task[]) => tasks.map((each) => (each.id === task.id ? { ...each, ...task } : each))
+  queries.setQueriesData<Shown>({ queryKey: ['tasks'] }, (shown) =>
+    shown && 'pages' in shown
+      ? { ...shown, pages: shown.pages.map((page) => ({ ...page, items: swap(page.items) })) }
+      : shown,
+  )
+  queries.setQueriesData<Shown>({ queryKey: ['card'] }, (shown) =>
+    shown && 'work' in shown && shown.work
+      ? { ...shown, work: { ...shown.work, tasks: swap(shown.work.tasks) } }
+      : shown,
+  )
+}

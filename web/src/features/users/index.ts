@@ -1,0 +1,2 @@
+export { Colleague } from './Colleague'
+export { type User, useColleagues, usersQuery } from './queries'
