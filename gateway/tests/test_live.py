@@ -188,6 +188,49 @@ async def test_hints_reach_those_whose_rights_reach_the_owner_and_carry_ids_only
         }
 
 
+async def test_what_came_of_a_call_is_news_for_those_who_may_see_the_call_and_of_an_unknown_ones_for_nobody(
+    gateway: Harness, staff: Staff, services: Services, browser: aiohttp.ClientSession, address: str
+) -> None:
+    owner, stranger = await staff.hire(), await staff.hire()
+
+    def said(responsible: UUID | None) -> Envelope:
+        call_id = new_id()
+        state = call(
+            7, id=call_id, phase="ended", responsible_user_id=responsible, started_at=now() - timedelta(days=1)
+        )
+        return gateway.event(telephony.CALL_UPDATED, state, subject="call", id=call_id, sequence=7)
+
+    async with watching(browser, address, owner) as owners, watching(browser, address, stranger) as strangers:
+        hers, somebodys = said(owner.id), said(None)
+        await gateway.deliver(hers, somebodys)
+        await settled(gateway, owners, strangers)
+        assert [hint["id"] for hint in owners.all("change")][:-1] == [str(hers.subject_id)]
+        assert [hint["id"] for hint in strangers.all("change")][:-1] == []
+        assert owners.all("pop") == []
+
+
+def note_event(gateway: Harness, subject: str, owner: UUID | None) -> Envelope:
+    note_id = new_id()
+    on = {"subject": subject, "subject_id": str(new_id()), "owner_id": str(owner) if owner else None}
+    data = {"id": str(note_id), **on, "pii": {"text": "Wants the terrace too"}}
+    return gateway.event(contacts.NOTE_CREATED, data, subject="note", id=note_id)
+
+
+async def test_a_note_is_news_for_those_who_may_see_what_it_is_on(
+    gateway: Harness, staff: Staff, services: Services, browser: aiohttp.ClientSession, address: str
+) -> None:
+    owner, stranger = await staff.hire(), await staff.hire()
+    async with watching(browser, address, owner) as owners, watching(browser, address, stranger) as strangers:
+        hers = [note_event(gateway, subject, owner.id) for subject in ("person", "company", "deal")]
+        open_card, whose = note_event(gateway, "person", None), note_event(gateway, "deal", None)
+        await gateway.deliver(*hers, open_card, whose)
+        await settled(gateway, owners, strangers)
+        ids = {screen: [hint["id"] for hint in screen.all("change")][:-1] for screen in (owners, strangers)}
+        assert ids[owners] == [str(event.subject_id) for event in (*hers, open_card)]
+        assert ids[strangers] == [str(open_card.subject_id)]
+        assert "terrace" not in str(owners.heard)
+
+
 async def test_a_notice_reaches_its_user_and_nobody_else(
     gateway: Harness, staff: Staff, services: Services, browser: aiohttp.ClientSession, address: str
 ) -> None:

@@ -183,9 +183,9 @@ async def test_a_token_beyond_its_burst_is_429_with_retry_after_and_others_are_n
 async def test_made_up_tokens_of_one_address_soon_reach_no_database(gateway: Harness) -> None:
     transport = httpx.ASGITransport(gateway.app, client=("198.51.100.77", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://crm.example") as client:
-        codes = []
-        for number in range(230):
-            headers = {"Authorization": f"Bearer made-up-{number}"}
+        codes: list[int] = []
+        while codes[-1:] != [429] and len(codes) < 1_000:  # the allowance grows again while a busy machine is asking
+            headers = {"Authorization": f"Bearer made-up-{len(codes)}"}
             codes.append((await client.get("/api/v1/users", headers=headers)).status_code)
     assert codes[:200] == [401] * 200
     assert codes[-1] == 429

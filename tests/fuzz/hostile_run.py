@@ -21,7 +21,7 @@ _READ_WITHIN_S = 60
 _READS_ANEW = "format"
 """A change of it has the file of an import read again, in the background."""
 # What changes along with any other field.
-_FOLLOW = frozenset({"version", "updated_at", "owner_source", "secrets_set"})
+_FOLLOW = frozenset({"version", "updated_at", "owner_source", "secrets_set", "outcome_by", "outcome_at"})
 # A URL ends somewhere: what is longer is the web server's to refuse, before there is a request to answer.
 _LONGEST_IN_URL = 8_000
 
@@ -144,6 +144,8 @@ class Fields:
         suffix = rest.partition("}")[2]
         if collection == "/api/v1/pipelines":
             id_ = (await self._prober.ask("GET", collection)).json["items"][0]["id"]
+        elif collection == "/api/v1/calls":
+            id_ = self._ground.call
         else:
             create = next(o for o in self._by_id.values() if o.label == f"POST {collection}")
             if (file := FILES.get(create.definition["operationId"])) is not None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from crm_runner.demo.client import Client
-from crm_runner.demo.company import default_pipeline
+from crm_runner.demo.client import Client, wait_for
+from crm_runner.demo.company import LINE_SALES, default_pipeline
+from crm_runner.demo.pbx import EmulatedPbx
 
 Body = dict[str, Any]
 _NUMBERS = count(1)
+_CALLER = "+38640777099"
 
 
 @dataclass
@@ -24,16 +26,21 @@ class Ground:
     stages: list[str] = field(default_factory=list)
     product: str = ""
     user: str = ""
+    call: str = ""
 
     @classmethod
-    def made(cls, admin: Client) -> "Ground":
-        """A person with an address, the pipeline's open stages and a product."""
+    def made(cls, admin: Client, pbx: EmulatedPbx) -> "Ground":
+        """A person with an address, the pipeline's open stages, a product, and a call that is over."""
         person = admin.post(
             "/api/v1/people", {"name": "Ground", "emails": [{"address": f"ground{_new()}@ground.example"}]}
         )
         pipeline = default_pipeline(admin)
         product = admin.post("/api/v1/products", {"name": "Ground", "sku": f"ground-{_new()}", "price": "1"})
-        return cls(admin, person, [stage["id"] for stage in pipeline["stages"]], product["id"], admin.id)
+        pbx.ring(_CALLER, LINE_SALES, ["101"], "ring-no-answer", ring_s=0.2)
+        over = {"phone": _CALLER, "phase": "ended"}
+        call = wait_for("the call", lambda: admin.get("/api/v1/calls", **over)["items"])[0]
+        stages = [stage["id"] for stage in pipeline["stages"]]
+        return cls(admin, person, stages, product["id"], admin.id, call["id"])
 
 
 def _new() -> int:
@@ -90,6 +97,7 @@ CREATES: dict[str, Callable[[Ground], Body]] = {
         "subject": "s",
         "text": "t",
     },
+    "contacts_create_note": lambda g: {"subject": "person", "subject_id": g.person["id"], "text": "t"},
     "contacts_create_person": _reachable,
     "deals_create_product": lambda g: {"name": f"Fuzz {_new()}", "sku": f"fuzz-{_new()}", "price": "1"},
     "gateway_create_role": lambda g: {"name": f"fuzz_{_new()}", "grants": {}},
@@ -113,11 +121,13 @@ ASKS: dict[str, Callable[[Ground], Body]] = {
 CHANGES: dict[str, Callable[[Ground], Body]] = {
     "deals_patch_rule": lambda g: {},
     "contacts_change_company": lambda g: {},
+    "telephony_patch_call": lambda g: {},
     "telephony_patch_connection": lambda g: {},
     "telephony_put_extensions": lambda g: {"extensions": [{"extension": f"x{_new()}", "user_id": g.user}]},
     "deals_patch_deal": lambda g: {},
     "deals_put_lines": lambda g: {"lines": [{"product_id": g.product}]},
     "deals_move_deal": lambda g: {"stage_id": g.stages[1]},
+    "contacts_change_note": lambda g: {},
     "contacts_change_person": lambda g: {},
     "contacts_merge_people": lambda g: {},
     "deals_patch_pipeline": lambda g: {},

@@ -47,7 +47,7 @@ async def test_every_text_field_gives_back_what_it_took_or_refuses_it(
         return entries if thorough else chooser.sample(entries, OF_EACH_FIELD)
 
     plan = [(place, chosen(place)) for place in places(document)]
-    ground = Ground.made(arena.client("admin"))
+    ground = Ground.made(arena.client("admin"), arena.pbx)
     async with Prober(arena.url, arena.token("admin")) as prober:
         await attack_fields(document, prober, ground, plan, report)
     _told(report, f"{len(entries)} hostile strings in bodies")

@@ -118,12 +118,9 @@ def _contacts() -> None:
     _change(p.format("PATCH") + "/{person_id}", lambda n: {"name": n["mark"]}, "person", person_id="person")
     _change(p.format("DELETE") + "/{person_id}", None, "person", person_id="person")
     _change(
-        p.format("POST") + "/{person_id}/merge",
-        lambda n: {"loser_id": n["other_person"]},
-        "other_person",
-        version=False,
-        person_id="person",
-    )
+        p.format("POST") + "/{person_id}/merge", lambda n: {"loser_id": n["other_person"]}, "other_person",
+        version=False, person_id="person",
+    )  # fmt: skip
     _one(p.format("GET") + "/{person_id}/timeline", person_id="person")
     _list(c.format("GET"), *mine)
     _create(c.format("POST"), lambda n: {"name": n["mark"], "owner_id": n["owner"]})
@@ -131,6 +128,14 @@ def _contacts() -> None:
     _change(c.format("PATCH") + "/{company_id}", lambda n: {"name": n["mark"]}, "company", company_id="company")
     _change(c.format("DELETE") + "/{company_id}", None, "company", company_id="company")
     _one(c.format("GET") + "/{company_id}/timeline", company_id="company")
+    notes = f"contacts {{}} {API}/notes"
+    on = (("person", "other_person"), ("deal", "deal"), ("deal", "open_deal"))
+    asked = tuple({"subject": subject, "subject_id": f"{{{name}}}"} for subject, name in on)
+    _rule(notes.format("GET"), A.SILENT, A.SILENT, A.SHARED, queries=asked)
+    _create(notes.format("POST"), lambda n: {"subject": "deal", "subject_id": n["deal"], "text": n["mark"]})
+    _one(notes.format("GET") + "/{note_id}", note_id="deal_note")
+    _change(notes.format("PATCH") + "/{note_id}", lambda n: {"text": n["mark"]}, "note", note_id="note")
+    _change(notes.format("DELETE") + "/{note_id}", None, "deal_note", note_id="deal_note")
     # The part of the card and the search that the gateway splices; reached by its tokens alone.
     _one(f"contacts GET {API}/card/person/{{person_id}}", person_id="person")
     _one(f"contacts GET {API}/card/company/{{company_id}}", company_id="company")
@@ -156,13 +161,7 @@ def _deals() -> None:
     _change(d.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "deal", id="deal")
     _change(d.format("DELETE") + "/{id}", None, "deal", id="deal")
     _change(d.format("POST") + "/{id}/move", lambda n: {"stage_id": n["stage"]}, "deal", id="deal")
-    lines = {"lines": [{"product_id": "{product}"}]}
-    _change(
-        d.format("PUT") + "/{id}/lines",
-        lambda n: {"lines": [{**lines["lines"][0], "product_id": n["product"]}]},
-        "deal",
-        id="deal",
-    )
+    _change(d.format("PUT") + "/{id}/lines", lambda n: {"lines": [{"product_id": n["product"]}]}, "deal", id="deal")
     _list(t.format("GET"), *people, {"owner_id": "{owner}"}, {"deal_id": "{deal}"}, {"kind": "callback"})
     later = {"due_at": "2100-01-01T09:00:00Z"}
     _create(t.format("POST"), lambda n: {"title": n["mark"], "deal_id": n["deal"], **later})
@@ -218,10 +217,11 @@ def _telephony() -> None:
     calls = f"telephony {{}} {API}/calls"
     _list(
         calls.format("GET"), {"phone": "{phone}"}, {"person_id": "{person}"}, {"responsible_user_id": "{owner}"},
-        {"person_id": "{person}", "result": "missed"}, {"direction": "in", "phone": "{phone}"},
+        {"person_id": "{person}", "result": "missed"}, {"outcome": "reached", "phone": "{phone}"},
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
     _one(calls.format("GET") + "/{id}", id="answered_call")
+    _change(calls.format("PATCH") + "/{id}", lambda n: {"outcome_note": n["mark"]}, "missed_call", id="missed_call")
     for door in ("POST {}", "GET {}", "POST {}/{{vendor_path:path}}", "GET {}/lookup"):
         _hook_of_service("telephony", *door.format("/hooks/pbx/{token}").split())
 

@@ -13,8 +13,8 @@ from crm_chassis.gate import Gate
 from crm_chassis.metrics import GATE_SKIPS, counter
 from crm_contracts import contacts, notifications
 from crm_contracts.envelope import Envelope
-from crm_contracts.graph import CALLS
-from crm_contracts.telephony import CallState
+from crm_contracts.graph import CALLS, NOTES
+from crm_contracts.telephony import CALL_UPDATED, CallState
 
 from crm_gateway.live.audience import Audience, Entitled, Named
 from crm_gateway.live.hub import Hub
@@ -75,6 +75,8 @@ class Feed:
         if event.type in CALLS or event.type == contacts.CALL_LINKED:
             # Both are news of the call, for whoever may see it by all that is known of it now.
             owner = self._pops.whose(UUID(event.data["call_id" if event.type == contacts.CALL_LINKED else "id"]))
+        if event.type == CALL_UPDATED:
+            owner = _uuid(event.data["responsible_user_id"]) or self._pops.whose(event.subject_id)
         body = {
             "type": event.type,
             "subject": noun,
@@ -85,11 +87,22 @@ class Feed:
         if event.type == notifications.NOTICE_CREATED:
             user = _uuid(event.data.get("user_id"))
             return "notice", body | {"owner": user}, Named(frozenset({user} if user else ()))
-        return "change", body, Entitled("call" if event.type == contacts.CALL_LINKED else noun, owner)
+        return "change", body, _audience(event, noun, owner)
 
     def _tell(self, tell: Tell) -> None:
         POPS.labels(tell.change).inc()
         self._hub.say("pop", _told(tell.change, tell.call_id, tell.pop), Named(frozenset({tell.user_id})))
+
+
+def _audience(event: Envelope, noun: str, owner: UUID | None) -> Audience:
+    """Who may hear of a change. Where it is not known whose the thing is, although it is somebody's: nobody."""
+    if event.type == CALL_UPDATED and owner is None:
+        return Named(frozenset())
+    if event.type in NOTES:
+        # A deal is always somebody's: contacts may not have heard of it yet.
+        somebodys = owner is None and event.data["subject"] == "deal"
+        return Named(frozenset()) if somebodys else Entitled(event.data["subject"], owner)
+    return Entitled("call" if event.type == contacts.CALL_LINKED else noun, owner)
 
 
 def _told(change: str, call_id: UUID, pop: Pop | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 OWNERS: dict[str, str] = {
     "people": "contacts",
     "companies": "contacts",
+    "notes": "contacts",
     "deals": "deals",
     "tasks": "deals",
     "pipelines": "deals",

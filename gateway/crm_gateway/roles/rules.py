@@ -54,6 +54,7 @@ _SALESPERSON: Grants = {
     ("task", "create"): "own",
     ("task", "update"): "own",
     ("call", "read"): "own_or_unassigned",
+    ("call", "update"): "own",
     ("call", "dial"): "own",
     ("message", "read"): "own",
     ("message", "create"): "own",

@@ -36,6 +36,20 @@ async def gone(connection: AsyncConnection, noun: str, ids: Iterable[UUID]) -> s
     return set((await connection.execute(_GONE, {"noun": noun, "ids": list(wanted)})).scalars())
 
 
+async def stands(tx: Transaction, noun: str, id: UUID) -> bool:
+    """False for a subject that is no more; True: nobody ends it here until this transaction ends."""
+    await tx.execute(_STORING)
+    return not await gone(tx.connection, noun, [id])
+
+
+async def end_alone(tx: Transaction) -> None:
+    """Nobody else ends or stores subjects until this transaction ends.
+
+    For who takes removals of several nouns: asked for after sharing, two of them would wait for each other for ever.
+    """
+    await tx.execute(_ENDING)
+
+
 async def take_removals(
     tx: Transaction, noun: str, removal: str, events: Sequence[Envelope]
 ) -> tuple[set[UUID], list[Envelope]]:

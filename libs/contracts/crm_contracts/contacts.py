@@ -1,11 +1,11 @@
-"""Events of contacts: people, companies, and which card a call belongs to."""
+"""Events of contacts: people, companies, notes on them and on deals, and which card a call belongs to."""
 
 from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from crm_contracts.base import Body, Pii, State
+from crm_contracts.base import Body, Pii, Removed, State
 
 PERSON_CREATED = "contacts.person.created.v1"
 PERSON_UPDATED = "contacts.person.updated.v1"
@@ -15,9 +15,13 @@ COMPANY_UPDATED = "contacts.company.updated.v1"
 CALL_LINKED = "contacts.call.linked.v1"
 PERSON_REMOVED = "contacts.person.removed.v1"
 COMPANY_REMOVED = "contacts.company.removed.v1"
+NOTE_CREATED = "contacts.note.created.v1"
+NOTE_UPDATED = "contacts.note.updated.v1"
+NOTE_REMOVED = "contacts.note.removed.v1"
 IMPORT_FINISHED = "contacts.import.finished.v1"
 
 OwnerSource = Literal["rule", "answer", "human"]
+NoteSubject = Literal["person", "company", "deal"]
 
 
 class Phone(Body):
@@ -105,3 +109,30 @@ class CallLinked(State):
     owner_source: OwnerSource
     version: int
     pii: CallLinkedPii
+
+
+class NotePii(Pii):
+    """What somebody wrote: plain text, as typed."""
+
+    text: str
+
+
+class NoteState(State):
+    """A note after the change. `owner_id` is whose the subject was then: who may see it, may see the note."""
+
+    id: UUID
+    subject: NoteSubject
+    subject_id: UUID
+    owner_id: UUID | None
+    author_id: UUID
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    version: int
+    pii: NotePii
+
+
+class NoteRemoved(Removed):
+    """A note that is no more, deleted or gone with its subject; `owner_id` is as in NoteState."""
+
+    subject: NoteSubject
+    subject_id: UUID

@@ -24,6 +24,7 @@ USERS = (
 CALLS = (telephony.CALL_RANG, telephony.CALL_ANSWERED, telephony.CALL_ENDED, telephony.CALL_MISSED)
 PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED, contacts.PERSON_REMOVED)
 COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED, contacts.COMPANY_REMOVED)
+NOTES = (contacts.NOTE_CREATED, contacts.NOTE_UPDATED, contacts.NOTE_REMOVED)
 DEALS = (deals.DEAL_CREATED, deals.DEAL_UPDATED, deals.DEAL_STAGE_CHANGED, deals.DEAL_REMOVED)
 TASKS = (
     deals.TASK_CREATED,
@@ -39,8 +40,18 @@ MESSAGES = (
     notifications.MESSAGE_FAILED,
     notifications.MESSAGE_BECAME_UNCERTAIN,
 )
-HISTORY = (*CALLS, *DEALS, *TASKS, *MESSAGES)
-LIVE = (*CALLS, contacts.CALL_LINKED, *PEOPLE, *DEALS, *TASKS, *MESSAGES, notifications.NOTICE_CREATED)
+HISTORY = (*CALLS, telephony.CALL_UPDATED, *DEALS, *TASKS, *MESSAGES, *NOTES)
+LIVE = (
+    *CALLS,
+    telephony.CALL_UPDATED,
+    contacts.CALL_LINKED,
+    *PEOPLE,
+    *NOTES,
+    *DEALS,
+    *TASKS,
+    *MESSAGES,
+    notifications.NOTICE_CREATED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +81,10 @@ READERS: tuple[Reader, ...] = (
         CALLS,
         (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.CALL_LINKED),
     ),
-    Reader("contacts.timeline", "fact", HISTORY),
+    # With a deal its notes go, whoever hears of it first.
+    Reader("contacts.timeline", "fact", HISTORY, (contacts.NOTE_REMOVED,)),
     Reader(archive.REBUILD_TIMELINE, "command", (), (archive.REPLAY,)),
-    Reader(archive.TIMELINE_REPLAY, "command", (), (archive.REPLAY,), replays=HISTORY),
+    Reader(archive.TIMELINE_REPLAY, "command", (), (archive.REPLAY, contacts.NOTE_REMOVED), replays=HISTORY),
     Reader("deals.cards", "copy", (*PEOPLE, *COMPANIES)),
     Reader(
         "deals.calls",

@@ -11,6 +11,7 @@ CALL_RANG = "telephony.call.rang.v1"
 CALL_ANSWERED = "telephony.call.answered.v1"
 CALL_ENDED = "telephony.call.ended.v1"
 CALL_MISSED = "telephony.call.missed.v1"
+CALL_UPDATED = "telephony.call.updated.v1"
 CONNECTION_CHANGED = "telephony.connection.changed.v1"
 
 Direction = Literal["in", "out", "internal"]
@@ -27,21 +28,24 @@ Result = Literal[
     "failed",
     "unknown",
 ]
+Outcome = Literal["reached", "left_message", "no_answer", "wrong_number", "not_interested", "booked"]
 MISSED_RESULTS: frozenset[str] = frozenset({"missed", "abandoned_in_queue", "abandoned_in_ivr", "voicemail"})
 
 
 class CallPii(Pii):
-    """The customer's number: E.164 when valid, and as the PBX wrote it."""
+    """The customer's number: E.164 when valid, and as the PBX wrote it; and what somebody wrote of the call."""
 
     phone: str | None
     phone_raw: str
+    outcome_note: str = ""
 
 
 class CallState(State):
     """A call after a change of its state. Durations are whole seconds.
 
     `missed` is sent instead of `ended` when the result is one of MISSED_RESULTS; a later correction
-    (late events) is sent again as `ended` or `missed` with a higher sequence.
+    (late events) is sent again as `ended` or `missed` with a higher sequence. `updated` tells what a person said
+    came of it: `outcome`, which no PBX knows.
     """
 
     id: UUID
@@ -67,6 +71,9 @@ class CallState(State):
     origin: Literal["pbx", "api"]
     command_id: UUID | None
     person_hint_id: UUID | None
+    outcome: Outcome | None = None
+    outcome_by: UUID | None = None
+    outcome_at: AwareDatetime | None = None
     correlation_id: UUID
     version: int
     pii: CallPii

@@ -3,7 +3,7 @@
 1. the merge gate (shared by all who tie calls and items to people, alone for a merge)
 2. what is removed (crm_chassis.removals)
 3. identities, sorted
-4. call links, by call id
+4. call links, by call id; the timeline's deals together, alone or shared
 5. people and companies, by id; the timeline's deals, by id
 6. the rota of a team; items of the timeline, by id
 
@@ -39,6 +39,11 @@ async def identities(tx: Transaction, keys: Sequence[str]) -> None:
     """Nobody else looks for, or makes, a card by these identities; `keys` come sorted (rules.lock_keys)."""
     if keys:
         await tx.execute(_MANY, {"keys": list(keys)})
+
+
+async def deals(tx: Transaction, *, alone: bool) -> None:
+    """Who writes the timeline's deals shares this; who must see the newest state of one, written or not, is alone."""
+    await tx.execute(_ALONE if alone else _SHARED, {"name": "contacts:deals"})
 
 
 async def rota(tx: Transaction, team_id: UUID) -> None:

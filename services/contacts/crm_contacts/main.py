@@ -1,6 +1,6 @@
 """The composition root of contacts: the only file that joins its parts.
 
-Owns people, companies, capture and the timeline. Must never ask another service for anything.
+Owns people, companies, notes, capture and the timeline. Must never ask another service for anything.
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ from crm_contacts.companies.api import router as companies
 from crm_contacts.imports.companies import Companies
 from crm_contacts.imports.people import People
 from crm_contacts.merging.api import router as merging
+from crm_contacts.notes.api import router as notes
 from crm_contacts.people.api import router as people
 from crm_contacts.search.api import router as search
 from crm_contacts.settings import ContactsSettings
@@ -28,7 +29,7 @@ def wiring(settings: ContactsSettings) -> Wiring:
     return Wiring(
         name="contacts",
         migrations=Path(__file__).parents[1] / "migrations",
-        routers=[people(region), merging, timeline, companies(region), search(region), cards],
+        routers=[people(region), merging, timeline, companies(region), search(region), cards, notes],
         batches={"contacts.timeline": consumers.keep_history, TIMELINE_REPLAY: consumers.take_replay},
         commands={REBUILD_TIMELINE: consumers.rebuild_history},
         due={rebuild.FINISH: rebuild.finish},

@@ -9,7 +9,7 @@ from uuid import UUID
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness, admin, eventually, nobody, salesperson
 from crm_contracts import deals as deal_events
-from crm_contracts import notifications
+from crm_contracts import notifications, telephony
 from crm_contracts.deals import DealState
 from crm_contracts.envelope import Envelope
 from crm_contracts.telephony import CallState
@@ -121,6 +121,21 @@ async def test_no_item_stays_without_its_person_when_both_readers_hear_at_once(
         ids=ids,
     )
     assert lost == [{"lost": 0, "items": 30}]
+
+
+async def test_what_came_of_a_call_stands_on_its_line_and_an_older_state_does_not_wipe_it(
+    contacts: Harness, call: Build, ring: Ring, keep: Keep
+) -> None:
+    ended = call(version=2, phase="ended", result="answered")
+    said = ended.model_dump() | {"version": 3, "outcome": "booked", "outcome_by": HEAD.id, "outcome_at": NINE}
+    said["pii"] |= {"outcome_note": "Monday at nine"}
+    updated = CallState.model_validate(said)
+    later = ring(updated, type=telephony.CALL_UPDATED, time=NINE + timedelta(hours=1))
+    await keep([later])
+    await keep([ring(ended, type=telephony.CALL_ENDED, time=NINE)])
+    (row,) = await contacts.rows("SELECT * FROM timeline_item WHERE id = :id", id=ended.id)
+    assert (row["sequence"], row["happened_at"], row["data"]["outcome"]) == (3, NINE, "booked")
+    assert row["pii"]["outcome_note"] == "Monday at nine" and "outcome_note" not in row["data"]
 
 
 async def test_redelivery_adds_nothing_and_an_older_state_does_not_come_back(

@@ -11,6 +11,7 @@ from crm_chassis.testing import Harness, admin, eventually, running
 from crm_contacts.main import wiring
 from crm_contacts.settings import ContactsSettings
 from crm_contacts.timeline import rebuild
+from crm_contracts import contacts as events
 from crm_contracts import deals
 from crm_contracts.archive import REBUILD_TIMELINE, REPLAY, TIMELINE_REPLAY, RebuildTimeline, Replay, ReplayedTo
 from crm_contracts.base import Removed
@@ -135,6 +136,31 @@ async def test_what_happens_during_a_rebuild_is_on_the_timeline_before_and_after
 
     await archive.tell(run, archive.events[:archived], archived, end=True)
     await eventually(archive.is_over)
+    assert await table(contacts) != old
+    assert await timeline(contacts) == before
+
+
+async def test_notes_are_on_a_timeline_made_anew_as_they_were_and_deleted_ones_are_not(
+    contacts: Harness, archive: Archive, enter: Any, opened: Any
+) -> None:
+    person = await enter(HEAD)
+    deal = opened(person["id"])
+
+    def note(subject: str, subject_id: object) -> Envelope:
+        about = {"subject": subject, "subject_id": subject_id, "owner_id": None}
+        moments = {"created_at": NINE, "updated_at": NINE}
+        state = {"id": new_id(), "author_id": new_id(), "version": 1, "pii": {"text": "A note"}}
+        data = events.NoteState.model_validate(about | moments | state)
+        return contacts.event(events.NOTE_CREATED, data, subject="note", id=data.id, time=NINE)
+
+    on_person, on_deal, deleted = note("person", person["id"]), note("deal", deal.subject_id), note("person", new_id())
+    end = {name: deleted.data[name] for name in ("id", "subject", "subject_id", "owner_id")} | {"version": 2}
+    removal = contacts.event(events.NOTE_REMOVED, end, subject="note", id=deleted.subject_id, sequence=2)
+    await archive.told(on_person, deleted, on_deal, removal, deal)
+    old, before = await table(contacts), await timeline(contacts)
+    of_person = [row["id"] for row in before if row.get("person_id") == person["id"] and row.get("kind") == "note"]
+    assert set(of_person) == {str(event.subject_id) for event in (on_person, on_deal)}
+    await archive.tell_all(await archive.order())
     assert await table(contacts) != old
     assert await timeline(contacts) == before
 

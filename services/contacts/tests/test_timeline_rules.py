@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from crm_chassis.ids import new_id
 from crm_contacts.timeline.rules import DealNow, Item, Page, fold, newer
-from crm_contracts import deals, telephony
+from crm_contracts import contacts, deals, telephony
 from crm_contracts.envelope import Envelope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def told(state: telephony.CallState | deals.DealState, type: str, sequence: int, minute: int) -> Envelope:
+def told(
+    state: telephony.CallState | deals.DealState | contacts.NoteState, type: str, sequence: int, minute: int
+) -> Envelope:
     moment = START + timedelta(minutes=minute)
     return Envelope(
         id=new_id(),
@@ -26,14 +28,14 @@ def told(state: telephony.CallState | deals.DealState, type: str, sequence: int,
         recordedtime=moment,
         sequence=sequence,
         actor="system:test",
-        correlationid=state.correlation_id,
+        correlationid=new_id(),
         data=state.model_dump(mode="json"),
     )
 
 
 @pytest.fixture
 def story(call: Callable[..., telephony.CallState], deal: Callable[..., deals.DealState]) -> list[Envelope]:
-    """Two calls in four states each, and a deal that was created, edited and moved."""
+    """Two calls in four states each, a deal that was created, edited and moved, and a note on it, written anew."""
     events = []
     for phases in (["ringing", "talking", "ended", "ended"], ["ringing", "ringing", "ended", "ended"]):
         id = new_id()
@@ -45,7 +47,23 @@ def story(call: Callable[..., telephony.CallState], deal: Callable[..., deals.De
     events.append(told(created, deals.DEAL_CREATED, 1, 1))
     events.append(told(created.model_copy(update={"owner_id": new_id()}), deals.DEAL_UPDATED, 2, 2))
     events.append(told(deal(id=id, from_stage_id=new_id()), deals.DEAL_STAGE_CHANGED, 3, 3))
+    note = new_id()
+    for version, type in enumerate((contacts.NOTE_CREATED, contacts.NOTE_UPDATED), start=1):
+        events.append(told(written_on(id, id=note, version=version), type, version, 4 + version))
     return events
+
+
+def written_on(deal_id: UUID, **fields: object) -> contacts.NoteState:
+    known = {
+        "subject": "deal",
+        "subject_id": deal_id,
+        "owner_id": None,
+        "author_id": UUID(int=1),
+        "created_at": START,
+        "updated_at": START,
+        "pii": {"text": "Wants the terrace too"},
+    }
+    return contacts.NoteState.model_validate(known | fields)
 
 
 def in_batches(batches: Iterable[list[Envelope]]) -> Page:
@@ -78,7 +96,16 @@ def test_a_call_is_one_item_in_its_newest_state_at_its_earliest_moment(story: li
 
 def test_what_happened_to_a_deal_is_one_item_an_event_and_an_edit_is_none(story: list[Envelope]) -> None:
     kinds = [item.kind for item in fold(story).items.values() if item.deal_id]
-    assert sorted(kinds) == ["deal_created", "deal_stage_changed"]
+    assert sorted(kinds) == ["deal_created", "deal_stage_changed", "note"]
+
+
+def test_a_note_is_one_item_in_its_newest_state_and_has_its_deal_followed(story: list[Envelope]) -> None:
+    rewritten = story[-1]
+    page = fold([rewritten])
+    (note,) = page.items.values()
+    assert (note.kind, note.sequence, note.person_id, note.owner_id) == ("note", 2, None, None)
+    assert page.deals == {} and page.followed == {note.deal_id}
+    assert fold(story).items[note.id].happened_at == START + timedelta(minutes=5)
 
 
 def test_personal_data_stands_apart_from_the_state(story: list[Envelope]) -> None:

@@ -60,7 +60,11 @@ _IN_USE = sa.select(company.c.id).where(
     company.c.id == _ANY,
     sa.or_(
         sa.exists().where(person.c.company_id == company.c.id, person.c.merged_at.is_(None)),
-        sa.exists().where(timeline_item.c.company_id == company.c.id),
+        # A note on the card itself goes with it.
+        sa.exists().where(
+            timeline_item.c.company_id == company.c.id,
+            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+        ),
     ),
 )
 # Cards merged away show nowhere, so they keep no company; what is left of them forgets it.

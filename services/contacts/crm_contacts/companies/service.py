@@ -19,6 +19,7 @@ from crm_contacts.companies.schemas import CompanyCreate, CompanyOut, CompanyPat
 from crm_contacts.identities.rules import reconcile
 from crm_contacts.identities.schemas import entries, relisted
 from crm_contacts.identities.told import emails, lists_changed, phones
+from crm_contacts.notes import service as notes
 from crm_contacts.owners import check_owner
 from crm_contacts.removing import Card, tell_removed
 
@@ -86,7 +87,7 @@ async def remove(tx: Transaction, caller: Principal, company_id: UUID, version: 
 
 
 async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
-    """The locked companies are gone and told, but those in use, whose ids are answered.
+    """The locked companies are gone and told, their notes with them, but those in use, whose ids are answered.
 
     Few statements for however many.
     """
@@ -94,6 +95,7 @@ async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
     free = [card for card in companies if card.id not in used]
     if free:
         await repository.drop(tx, [card.id for card in free])
+        await notes.erase(tx, "company", {card.id: card.owner_id for card in free})
     tell_removed(tx, "company", free)
     return used
 

@@ -18,6 +18,7 @@ from crm_contacts.imports.deciding import Decider, Decision, Seen
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES
 from crm_contacts.imports.rules import Update
+from crm_contacts.notes import repository as notes
 from crm_contacts.removing import Card
 
 
@@ -77,5 +78,6 @@ class Companies(CardKind[Company]):
         service.tell_updated(tx, after, service.differences(before, after))
 
     async def remove_many(self, tx: Transaction, cards: Sequence[Card]) -> set[UUID]:
-        """As the API removes them."""
-        return await service.remove_many(tx, cards)
+        """As the API removes them, but what somebody has written a note on stays."""
+        noted = await notes.noted(tx, "company", [card.id for card in cards])
+        return noted | await service.remove_many(tx, [card for card in cards if card.id not in noted])

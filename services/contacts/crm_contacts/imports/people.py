@@ -20,6 +20,7 @@ from crm_contacts.imports.deciding import Decider, Decision, Place, Seen
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES, PEOPLE
 from crm_contacts.imports.rules import Update
+from crm_contacts.notes import repository as notes
 from crm_contacts.people import service
 from crm_contacts.people.repository import Person
 from crm_contacts.people.schemas import Source
@@ -127,11 +128,13 @@ class People(CardKind[Person]):
         return wanted if given and seen else run.caller.id
 
     async def afterwards(self, tx: Transaction, rows: Sequence[Written]) -> None:
-        """Companies made for these rows go, where nobody has changed them or works there."""
+        """Companies made for these rows go, where nobody has changed them, wrote on them or works there."""
         made = [UUID(each.before["company"]) for each in rows if each.before and "company" in each.before]
         if made:
             locked = await companies.lock_many(tx, made)
-            await company_service.remove_many(tx, [card for card in locked if card.version == 1])
+            noted = await notes.noted(tx, "company", made)
+            free = [card for card in locked if card.version == 1 and card.id not in noted]
+            await company_service.remove_many(tx, free)
 
     async def lost(self, tx: Transaction, rows: Sequence[Written]) -> set[str]:
         """Companies people would go back to and that are no more."""
@@ -148,8 +151,9 @@ class People(CardKind[Person]):
         service.tell_updated(tx, after, service.differences(before, after))
 
     async def remove_many(self, tx: Transaction, cards: Sequence[Card]) -> set[UUID]:
-        """As the API removes them."""
-        return await service.remove_many(tx, cards)
+        """As the API removes them, but what somebody has written a note on stays."""
+        noted = await notes.noted(tx, "person", [card.id for card in cards])
+        return noted | await service.remove_many(tx, [card for card in cards if card.id not in noted])
 
 
 def _places(

@@ -42,7 +42,11 @@ _LOCK_MANY = (
 _IN_USE = sa.select(person.c.id).where(
     person.c.id == _ANY,
     sa.or_(
-        sa.exists().where(timeline_item.c.person_id == person.c.id),
+        # A note on the card itself goes with it.
+        sa.exists().where(
+            timeline_item.c.person_id == person.c.id,
+            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+        ),
         sa.exists().where(call_link.c.person_id == person.c.id),
         sa.exists().where(alias.c.noun == "person", alias.c.winner == person.c.id),
     ),

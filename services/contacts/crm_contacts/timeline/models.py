@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contacts.metadata import metadata
 
-# `id` is the subject's id for a call, task or message (one item each, newest state), and the event's id for what
+# `id` is the subject's id for a call, task, message or note (one item each, newest state), and the event's id for what
 # happened to a deal (one item per event).
 timeline_item = sa.Table(
     "timeline_item",
@@ -22,7 +22,9 @@ timeline_item = sa.Table(
     uuid("correlation_id", nullable=False),
     sa.Column("data", JSONB, nullable=False),
     sa.Column("pii", JSONB),
-    sa.CheckConstraint("kind IN ('call', 'task', 'message', 'deal_created', 'deal_stage_changed')", name="kind"),
+    sa.CheckConstraint(
+        "kind IN ('call', 'task', 'message', 'deal_created', 'deal_stage_changed', 'note')", name="kind"
+    ),
     sa.Index("ix_timeline_item_person", "person_id", "happened_at", "id"),
     sa.Index("ix_timeline_item_company", "company_id", "happened_at", "id"),
     sa.Index("ix_timeline_item_deal", "deal_id"),

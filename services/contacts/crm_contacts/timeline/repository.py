@@ -75,13 +75,23 @@ async def drop_deals(tx: Transaction, place: Place, deal_ids: Iterable[UUID]) ->
             await tx.execute(statement, {"deal_ids": ids})
 
 
+async def drop_notes(tx: Transaction, place: Place, note_ids: Iterable[UUID]) -> None:
+    """These notes are on no history any more."""
+    ids = sorted(note_ids)
+    if ids:
+        await tx.execute(place.drop_notes, {"note_ids": ids})
+
+
 def visible(caller: Principal) -> sa.ColumnElement[bool]:
     """Condition on items, beside that on their card: the item's own noun lets its owner's rows be read.
 
-    An item nobody owns follows its card.
+    An item nobody owns follows its card; so does a note, but one on a deal falls under the deal.
     """
     owner = timeline_item.c.owner_id
+    on_deal = timeline_item.c.deal_id.is_not(None)
+    may_see_deal = policy.visible(caller, "deal", "read", owner)
     return sa.or_(
+        sa.and_(timeline_item.c.kind == "note", sa.or_(sa.not_(on_deal), may_see_deal)),
         *(
             sa.and_(
                 timeline_item.c.kind.in_(kinds),
@@ -90,7 +100,6 @@ def visible(caller: Principal) -> sa.ColumnElement[bool]:
             for noun, kinds in _NOUNS.items()
             if caller.scope(noun, "read") is not None
         ),
-        sa.false(),
     )
 
 

@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from crm_contracts import deals, notifications, telephony
+from crm_contracts import contacts, deals, notifications, telephony
 from crm_contracts.envelope import Envelope
 
-ItemKind = Literal["call", "task", "message", "deal_created", "deal_stage_changed"]
+ItemKind = Literal["call", "task", "message", "deal_created", "deal_stage_changed", "note"]
 
 _APART = {"changed", "pii"}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the history. A call has no person here: its link says whose it is."""
+    """One line of the history. A call has no person here: its link says whose it is; a deal's note follows its deal."""
 
     id: UUID
     kind: ItemKind
@@ -57,6 +57,11 @@ class Page:
         """Calls spoken of, sorted: the order in which their links are locked."""
         return sorted(item.id for item in self.items.values() if item.kind == "call")
 
+    @property
+    def followed(self) -> set[UUID]:
+        """Deals whose items have to be as their deal is now: those spoken of, and those with notes."""
+        return {*self.deals, *(item.deal_id for item in self.items.values() if item.kind == "note" and item.deal_id)}
+
 
 def newer(one: Item, other: Item) -> Item:
     """The newest state of the two, at the earliest moment of both."""
@@ -84,6 +89,11 @@ def is_about_deal(event: Envelope) -> bool:
     return event.type.startswith("deals.deal.")
 
 
+def is_about_note(event: Envelope) -> bool:
+    """True for a note's events, its removal included."""
+    return event.type.startswith("contacts.note.")
+
+
 def deal_of(event: Envelope) -> DealNow | None:
     """Whose the deal is by this event; None when it is not about a deal."""
     if not is_about_deal(event):
@@ -102,6 +112,8 @@ def item_of(event: Envelope) -> Item | None:
     if event.type.startswith("notifications.message."):
         message = notifications.MessageState.model_validate(event.data)
         return _item(event, message, "message", id=message.id, person_id=message.person_id, owner_id=message.owner_id)
+    if event.type in (contacts.NOTE_CREATED, contacts.NOTE_UPDATED):
+        return _note(event)
     if event.type == deals.DEAL_CREATED:
         return _deal(event, deals.DealState.model_validate(event.data), "deal_created")
     if event.type == deals.DEAL_STAGE_CHANGED:
@@ -116,6 +128,13 @@ def _call(event: Envelope) -> Item | None:
     return _item(event, call, "call", id=call.id, person_id=None, owner_id=call.responsible_user_id)
 
 
+def _note(event: Envelope) -> Item:
+    note = contacts.NoteState.model_validate(event.data)
+    on = {f"{note.subject}_id": note.subject_id}
+    item = _item(event, note, "note", id=note.id, person_id=on.get("person_id"), owner_id=None)
+    return replace(item, company_id=on.get("company_id"), deal_id=on.get("deal_id"))
+
+
 def _deal(event: Envelope, state: deals.DealState, kind: ItemKind) -> Item:
     return replace(
         _item(event, state, kind, id=event.id, person_id=state.person_id, owner_id=state.owner_id),
@@ -126,7 +145,7 @@ def _deal(event: Envelope, state: deals.DealState, kind: ItemKind) -> Item:
 
 def _item(
     event: Envelope,
-    state: telephony.CallState | deals.DealState | deals.TaskState | notifications.MessageState,
+    state: telephony.CallState | deals.DealState | deals.TaskState | notifications.MessageState | contacts.NoteState,
     kind: ItemKind,
     *,
     id: UUID,

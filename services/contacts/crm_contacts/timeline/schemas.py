@@ -11,8 +11,8 @@ from crm_contacts.timeline.rules import ItemKind
 class TimelineItem(BaseModel):
     """One line of the history.
 
-    `id` is the call's, task's or message's id, or the event's for what happened to a deal; `data` and `pii` are the
-    subject's state as its owner tells it (contracts CallState, TaskState, MessageState, DealState).
+    `id` is the call's, task's, message's or note's id, or the event's for what happened to a deal; `data` and `pii`
+    are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState, DealState).
     """
 
     id: UUID

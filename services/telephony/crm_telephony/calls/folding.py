@@ -273,9 +273,10 @@ def _state(values: dict[str, Any], row: Row | None) -> CallState:
     return CallState(
         **{name: known[name] for name in _STATE_FIELDS},
         vendor_call_id=known["vendor_call_id"] or "",
-        pii=CallPii(phone=known["phone_e164"], phone_raw=known["phone_raw"]),
+        pii=CallPii(phone=known["phone_e164"], phone_raw=known["phone_raw"], outcome_note=known["outcome_note"]),
     )
 
 
-_NEW: dict[str, Any] = {"command_id": None, "origin": "pbx"}
+_NO_OUTCOME = {"outcome": None, "outcome_note": "", "outcome_by": None, "outcome_at": None}
+_NEW: dict[str, Any] = {"command_id": None, "origin": "pbx"} | _NO_OUTCOME
 _STATE_FIELDS = tuple(name for name in CallState.model_fields if name not in ("pii", "changed", "vendor_call_id"))

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from crm_telephony.models import metadata
 
+_HAS_OUTCOME = sa.text("outcome IS NOT NULL")
+
 call = sa.Table(
     "call",
     metadata,
@@ -38,6 +40,11 @@ call = sa.Table(
     uuid("answered_by"),
     uuid("responsible_user_id"),
     uuid("card_owner_id"),
+    # What came of it, as a person says; the fold never touches these.
+    sa.Column("outcome", sa.Text),
+    sa.Column("outcome_note", sa.Text, nullable=False, server_default=""),
+    uuid("outcome_by"),
+    timestamp("outcome_at"),
     sa.Column("link_sequence", sa.BigInteger, nullable=False, server_default="0"),
     uuid("correlation_id", nullable=False),
     timestamp("updated_at", nullable=False),
@@ -49,6 +56,7 @@ call = sa.Table(
     sa.Index("ix_call_person_hint_id_started_at", "person_hint_id", "started_at", "id"),
     sa.Index("ix_call_direction_started_at", "direction", "started_at", "id"),
     sa.Index("ix_call_result_started_at", "result", "started_at", "id"),
+    sa.Index("ix_call_outcome_started_at", "outcome", "started_at", "id", postgresql_where=_HAS_OUTCOME),
     sa.Index("ix_call_live", "started_at", "id", postgresql_where=sa.text("phase <> 'ended'")),
 )
 

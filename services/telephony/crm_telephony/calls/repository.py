@@ -22,6 +22,7 @@ FILTERS = Filters(
         "direction": equals(call.c.direction),
         "result": equals(call.c.result),
         "phase": equals(call.c.phase),
+        "outcome": equals(call.c.outcome),
         "responsible_user_id": equals(call.c.responsible_user_id),
         "person_id": equals(call.c.person_hint_id),
         "started_from": at_least(call.c.started_at),

@@ -5,8 +5,12 @@ from uuid import UUID
 
 from crm_chassis.moments import Moment
 from crm_chassis.paging import ListQuery
-from crm_contracts.telephony import Direction, Phase, Result
-from pydantic import AwareDatetime, BaseModel, Field
+from crm_chassis.patches import without_null
+from crm_chassis.text import MultiLine
+from crm_contracts.telephony import Direction, Outcome, Phase, Result
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 CommandState = Literal["queued", "submitting", "accepted", "refused", "uncertain"]
 
@@ -17,11 +21,25 @@ class CallsQuery(ListQuery):
     direction: Direction | None = None
     result: Result | None = None
     phase: Phase | None = None
+    outcome: Outcome | None = None
     responsible_user_id: UUID | None = None
     person_id: UUID | None = None
     phone: Annotated[str | None, Field(max_length=64, pattern=r"^[\x20-\x7e]+$")] = None
     started_from: Moment | None = None
     started_before: Moment | None = None
+
+
+class CallPatch(BaseModel):
+    """A JSON merge patch: what came of the call. null takes the outcome back; the note is plain text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome | None = None
+    outcome_note: Annotated[MultiLine, StringConstraints(max_length=2_000)] = ""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return without_null(handler.resolve_ref_schema(handler(core)), {"outcome"})
 
 
 class Command(BaseModel):
@@ -47,7 +65,10 @@ class Leg(BaseModel):
 
 
 class Call(BaseModel):
-    """A call. Durations are whole seconds; `phone` is E.164, null when hidden or no valid number."""
+    """A call. Durations are whole seconds; `phone` is E.164, null when hidden or no valid number.
+
+    `result` is how the PBX saw it end, `outcome` what a person says came of it.
+    """
 
     id: UUID
     connection_id: UUID
@@ -70,6 +91,10 @@ class Call(BaseModel):
     ringing_user_ids: list[UUID]
     answered_by: UUID | None
     responsible_user_id: UUID | None
+    outcome: Outcome | None
+    outcome_note: str
+    outcome_by: UUID | None
+    outcome_at: AwareDatetime | None
     command: Command | None
     correlation_id: UUID
     version: int

@@ -1,0 +1,22 @@
+"""The table of notes."""
+
+import sqlalchemy as sa
+from crm_chassis.tables import id_column, timestamp, uuid
+
+from crm_contacts.metadata import metadata
+
+# A subject may be another service's (a deal), so that the id is no foreign key; a note goes when its subject does.
+note = sa.Table(
+    "note",
+    metadata,
+    id_column(),
+    sa.Column("subject", sa.Text, nullable=False),
+    uuid("subject_id", nullable=False),
+    uuid("author_id", nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    timestamp("created_at", nullable=False),
+    timestamp("updated_at", nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("subject IN ('person', 'company', 'deal')", name="subject"),
+    sa.Index("ix_note_subject", "subject_id", "subject", "created_at", "id"),
+)
