@@ -47,3 +47,9 @@ export function idempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** Reads what an answer pointed to: a path of our own with its query. */
+export async function follow<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const answer = await send(new Request(path, { credentials: 'same-origin', signal }))
+  return (await answer.json()) as T
+}

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { ApiProblem } from '~/api/problem'
 import { cardsSearch } from '~/features/cards/filters'
+import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
 import { Lost, Oops } from './Lost'
@@ -114,10 +115,17 @@ const deals = createRoute({
   component: lazyRouteComponent(() => import('~/features/deals/page'), 'BoardPage'),
 })
 
+const figures = createRoute({
+  getParentRoute: () => inside,
+  path: '/figures',
+  validateSearch: figuresSearch,
+  component: lazyRouteComponent(() => import('~/features/reports'), 'FiguresPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals]),
+  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
 ])
 
 export const router = createRouter({

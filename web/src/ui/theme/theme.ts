@@ -43,6 +43,13 @@ export const theme = createTheme({
         styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 600 } },
       },
     },
+    Drawer: {
+      defaultProps: {
+        padding: 'xl',
+        overlayProps: { backgroundOpacity: 0.35 },
+        styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 600 } },
+      },
+    },
     Skeleton: { defaultProps: { radius: 'sm' } },
   },
 })
