@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CardDeals } from '~/features/deals'
 import { CardTasks } from '~/features/tasks'
-import { Timeline } from '~/features/timeline'
+import { Composer, Timeline } from '~/features/timeline'
 import { Face } from '~/ui/Face'
 import { Section } from '~/ui/Section'
 import { useTitle } from '~/ui/useTitle'
@@ -19,13 +19,15 @@ interface Props {
   subtitle: ReactNode
   details: ReactNode
   actions: ReactNode
+  /** How many numbers and addresses there are to write to. */
+  reach: { phones: number; emails: number }
   work: Work | null
   timeline: History
   back: (children: ReactNode, className: string) => ReactNode
 }
 
 /** One card on one screen: who this is, what to do next, what happened. */
-export function CardFrame({ kind, id, name, subtitle, details, actions, work, timeline, back }: Props) {
+export function CardFrame({ kind, id, name, subtitle, details, actions, reach, work, timeline, back }: Props) {
   const { t } = useTranslation()
   useTitle(name)
   return (
@@ -46,6 +48,7 @@ export function CardFrame({ kind, id, name, subtitle, details, actions, work, ti
         </div>
         <div className={classes.history}>
           <Section title={t('timeline.title')}>
+            <Composer target={{ kind, id, ...reach }} key={id} />
             <Timeline kind={kind} id={id} first={timeline} />
           </Section>
         </div>

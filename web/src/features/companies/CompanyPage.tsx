@@ -38,6 +38,7 @@ export function CompanyPage() {
       name={company.name}
       subtitle={people.length > 0 && t('companies.people', { count: people.length })}
       actions={<EditCardButton kind="company" card={company} />}
+      reach={{ phones: company.phones.filter((phone) => phone.e164).length, emails: company.emails.length }}
       work={work}
       timeline={timeline}
       back={(children, className) => (

@@ -46,6 +46,7 @@ export function PersonPage() {
         )
       }
       actions={<EditCardButton kind="person" card={person} />}
+      reach={{ phones: person.phones.filter((phone) => phone.e164).length, emails: person.emails.length }}
       work={work}
       timeline={timeline}
       back={(children, className) => (

@@ -5,6 +5,7 @@ import {
   IconListCheck,
   IconMail,
   IconMessage,
+  IconNote,
   IconPhoneIncoming,
   IconPhoneOff,
   IconPhoneOutgoing,
@@ -33,6 +34,8 @@ export function Line({ item }: { item: Item }) {
       return <TaskLine item={item} event={event} />
     case 'message':
       return <MessageLine item={item} event={event} />
+    case 'note':
+      return <NoteLine item={item} event={event} />
     case 'deal':
       return <DealLine item={item} event={event} />
   }
@@ -78,6 +81,7 @@ function CallLine({ item, event: { call, mark } }: Of<'call'>) {
         ) : (
           <Pill meaning="accent">{t(`callPhase.${call.phase}`)}</Pill>
         )}
+        {call.outcome && <Pill>{t(`callOutcome.${call.outcome}`)}</Pill>}
       </p>
       <p className={classes.small}>
         {who && <Colleague id={who} face={false} />}
@@ -131,6 +135,18 @@ function MessageLine({ item, event: { message, subject, text, failed } }: Of<'me
           {text}
         </button>
       )}
+    </Frame>
+  )
+}
+
+function NoteLine({ item, event: { note, text } }: Of<'note'>) {
+  const { t } = useTranslation()
+  return (
+    <Frame item={item} icon={<IconNote {...ICON} />}>
+      <p className={classes.note}>{text ?? t('timeline.erased')}</p>
+      <p className={classes.small}>
+        <Colleague id={note.author_id} face={false} />
+      </p>
     </Frame>
   )
 }

@@ -30,6 +30,11 @@ test('what was erased is told without its words', () => {
   })
 })
 
+test('a note tells who wrote what', () => {
+  const note = item('note', { author_id: 'ana', subject: 'person' }, { text: 'Likes wood' })
+  expect(eventOf(note)).toEqual({ kind: 'note', note: { author_id: 'ana', subject: 'person' }, text: 'Likes wood' })
+})
+
 test('a history is cut at midnights and loses nothing', () => {
   const noon = (day: number) => new Date(2026, 10, day, 12).toISOString()
   const items = [22, 22, 21, 19].map((day) => item('task', {}, {}, noon(day)))

@@ -5,9 +5,10 @@ export type Item = Schemas['TimelineItem']
 
 type Call = Pick<
   Schemas['Call'],
-  'direction' | 'phase' | 'result' | 'talk_s' | 'answered_by' | 'responsible_user_id' | 'line'
+  'direction' | 'phase' | 'result' | 'talk_s' | 'answered_by' | 'responsible_user_id' | 'line' | 'outcome'
 >
 type Task = Pick<Schemas['TaskOut'], 'kind' | 'status' | 'due_at' | 'misses' | 'completed_by'>
+type Note = { author_id: string; subject: 'person' | 'company' | 'deal' }
 type Message = Pick<Schemas['MessageOut'], 'channel' | 'status' | 'error'>
 type Move = Pick<Schemas['DealOut'], 'id' | 'amount' | 'currency' | 'outcome' | 'loss_reason' | 'stage_id'> & {
   from_stage_id?: string
@@ -19,6 +20,7 @@ export type Event =
   | { kind: 'call'; mark: 'in' | 'out' | 'missed'; call: Call; phone: string | null }
   | { kind: 'task'; task: Task; title: string | null; note: string | null }
   | { kind: 'message'; message: Message; subject: string | null; text: string | null; failed: boolean }
+  | { kind: 'note'; note: Note; text: string | null }
   | { kind: 'deal'; deal: Move; title: string | null; from: string | null; to: string; meaning: Meaning }
 
 const MISSED = new Set(['missed', 'abandoned_in_queue', 'abandoned_in_ivr', 'no_answer', 'busy', 'failed', 'cancelled'])
@@ -40,6 +42,8 @@ export function eventOf(item: Item): Event {
       const failed = message.status === 'failed' || message.status === 'uncertain'
       return { kind: 'message', message, subject: pii.subject ?? null, text: pii.text ?? null, failed }
     }
+    case 'note':
+      return { kind: 'note', note: data as Note, text: pii.text ?? null }
     default: {
       const deal = data as Move
       const from = item.kind === 'deal_stage_changed' ? (deal.from_stage_id ?? null) : null
