@@ -86,3 +86,17 @@ async def test_a_card_open_in_two_browsers_follows(town: Town, windows: Windows)
             f"/api/v1/people/{person['id']}", {"name": "Oskar Renamed"}, version=person["version"]
         )
         await expect(tab.page.get_by_role("heading", name="Oskar Renamed")).to_be_visible()
+
+
+async def test_a_note_is_written_with_one_stroke_and_stands_in_the_history(town: Town, windows: Windows) -> None:
+    person = _person(town, "Pia Noted", "+38640555004")
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto(f"/people/{person['id']}")
+        box = page.get_by_role("textbox", name="What is worth remembering?")
+        await box.fill("Wants wood on the lake side <b>only</b>")
+        await page.keyboard.press("Control+Enter")
+        history = page.get_by_role("region", name="History").get_by_role("listitem")
+        await expect(history.filter(has_text="<b>only</b>")).to_be_visible()
+        await expect(box).to_have_value("")

@@ -27,14 +27,14 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: nextSearch,
-  component: lazyRouteComponent(() => import('~/features/sessions'), 'SignInPage'),
+  component: lazyRouteComponent(() => import('~/features/sessions/SignInPage'), 'SignInPage'),
 })
 
 const ownPassword = createRoute({
   getParentRoute: () => root,
   path: '/own-password',
   validateSearch: nextSearch,
-  component: lazyRouteComponent(() => import('~/features/sessions'), 'OwnPasswordPage'),
+  component: lazyRouteComponent(() => import('~/features/sessions/OwnPasswordPage'), 'OwnPasswordPage'),
 })
 
 /** Everything below is for who is signed in. */
@@ -69,40 +69,40 @@ const home = createRoute({
 const day = createRoute({
   getParentRoute: () => inside,
   path: '/day',
-  component: lazyRouteComponent(() => import('~/features/day'), 'DayPage'),
+  component: lazyRouteComponent(() => import('~/features/day/DayPage'), 'DayPage'),
 })
 
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
   validateSearch: tasksSearch,
-  component: lazyRouteComponent(() => import('~/features/tasks/page'), 'TasksPage'),
+  component: lazyRouteComponent(() => import('~/features/tasks/TasksPage'), 'TasksPage'),
 })
 
 const people = createRoute({
   getParentRoute: () => inside,
   path: '/people',
   validateSearch: cardsSearch,
-  component: lazyRouteComponent(() => import('~/features/people'), 'PeoplePage'),
+  component: lazyRouteComponent(() => import('~/features/people/PeoplePage'), 'PeoplePage'),
 })
 
 const person = createRoute({
   getParentRoute: () => inside,
   path: '/people/$id',
-  component: lazyRouteComponent(() => import('~/features/people'), 'PersonPage'),
+  component: lazyRouteComponent(() => import('~/features/people/PersonPage'), 'PersonPage'),
 })
 
 const companies = createRoute({
   getParentRoute: () => inside,
   path: '/companies',
   validateSearch: cardsSearch,
-  component: lazyRouteComponent(() => import('~/features/companies'), 'CompaniesPage'),
+  component: lazyRouteComponent(() => import('~/features/companies/CompaniesPage'), 'CompaniesPage'),
 })
 
 const company = createRoute({
   getParentRoute: () => inside,
   path: '/companies/$id',
-  component: lazyRouteComponent(() => import('~/features/companies'), 'CompanyPage'),
+  component: lazyRouteComponent(() => import('~/features/companies/CompanyPage'), 'CompanyPage'),
 })
 
 const deals = createRoute({
@@ -112,14 +112,14 @@ const deals = createRoute({
     typeof search.pipeline === 'string' && /^[0-9a-f-]{36}$/i.test(search.pipeline)
       ? { pipeline: search.pipeline }
       : {},
-  component: lazyRouteComponent(() => import('~/features/deals/page'), 'BoardPage'),
+  component: lazyRouteComponent(() => import('~/features/deals/BoardPage'), 'BoardPage'),
 })
 
 const figures = createRoute({
   getParentRoute: () => inside,
   path: '/figures',
   validateSearch: figuresSearch,
-  component: lazyRouteComponent(() => import('~/features/reports'), 'FiguresPage'),
+  component: lazyRouteComponent(() => import('~/features/reports/FiguresPage'), 'FiguresPage'),
 })
 
 const routes = root.addChildren([

@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import { api, body, idempotencyKey } from '~/api/http'
 import { ApiProblem } from '~/api/problem'
 import { readable } from '~/features/cards/phones'
-import { personQuery } from '~/features/people/queries'
+import { personQuery } from '~/features/people'
 import { tellDone, tellTrouble } from '~/ui/feedback/tell'
 
 export interface Dialled {

@@ -1,2 +1,1 @@
-export { CompaniesPage } from './CompaniesPage'
-export { CompanyPage } from './CompanyPage'
+export { type Company, companiesQuery } from './queries'

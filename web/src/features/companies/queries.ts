@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions } from '@tanstack/react-query'
 import { api, body, type Schemas } from '~/api/http'
 import type { CardQuery } from '~/features/cards/filters'
 
@@ -19,11 +19,4 @@ export const companiesQuery = ({ owner_id, created_from, sort }: CardQuery) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-  })
-
-export const companyQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['company', id],
-    queryFn: async ({ signal }) =>
-      body(await api.GET('/api/v1/companies/{company_id}', { params: { path: { company_id: id } }, signal })),
   })

@@ -1,2 +1,2 @@
-export { PeoplePage } from './PeoplePage'
-export { PersonPage } from './PersonPage'
+export { type Person, peopleQuery, personQuery } from './queries'
+export { sourceWord } from './sources'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EMPTY, kindsFor, ready } from './composing'
 
-const ALL = { 'note:create': 'own', 'task:create': 'own', 'message:create': 'own' }
+const ALL = { 'person:update': 'own', 'company:update': 'own', 'task:create': 'own', 'message:create': 'own' }
 const person = { kind: 'person', id: '1', phones: 1, emails: 1 } as const
 
 test('one can only write where there is an address', () => {
@@ -11,7 +11,7 @@ test('one can only write where there is an address', () => {
 })
 
 test('one can only write what one may', () => {
-  expect(kindsFor(person, { 'note:create': 'own' })).toEqual(['note'])
+  expect(kindsFor(person, { 'person:update': 'own' })).toEqual(['note'])
   expect(kindsFor(person, {})).toEqual([])
 })
 

@@ -21,11 +21,11 @@ export interface Draft {
 
 export const EMPTY: Draft = { kind: 'note', title: '', text: '', due: '' }
 
-/** What may be written: notes on every card; the rest to people, messages where there is an address for them. */
+/** What may be written: notes by who may change the card; the rest to people, messages where there is an address. */
 export function kindsFor(target: Target, grants: Record<string, unknown>): Kind[] {
   const person = target.kind === 'person'
   const may: Record<Kind, boolean> = {
-    note: 'note:create' in grants,
+    note: `${target.kind}:update` in grants,
     task: person && 'task:create' in grants,
     email: person && target.emails > 0 && 'message:create' in grants,
     sms: person && target.phones > 0 && 'message:create' in grants,

@@ -1,1 +1,0 @@
-export { FiguresPage } from './FiguresPage'

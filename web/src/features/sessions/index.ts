@@ -1,2 +1,0 @@
-export { OwnPasswordPage } from './OwnPasswordPage'
-export { SignInPage } from './SignInPage'

@@ -1,1 +1,0 @@
-export { TasksPage } from './TasksPage'
