@@ -16,7 +16,7 @@ from .site import Event, Site
 from .traffic import traffic
 
 TABLES = ("stage_entry", "deal_version", "call_version", "pipeline_version", "membership", "projection_reject")
-MANY = 12_000
+MANY = 3_000
 
 
 @pytest.fixture
