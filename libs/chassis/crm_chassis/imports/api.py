@@ -104,20 +104,20 @@ def router(kind: Kind) -> APIRouter:
     async def change_import(
         id: UUID,
         body: Change,  # type: ignore[valid-type]  # made for this kind just above
-        version: IfMatch,
         caller: Caller,
+        version: IfMatch,
         tx: Tx,
     ) -> JSON:
         """How the file is read, which column is which field, what holds for all rows."""
         return _answer(await service.change(tx, caller, kind, id, version, body))
 
     @api.post("/{id}/check", response_model=ImportOut, name=f"check_{name}_import")
-    async def check_import(id: UUID, version: IfMatch, caller: Caller, tx: Tx) -> JSON:
+    async def check_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Tried dry: every row is judged, nothing is written."""
         return _answer(await service.check(tx, caller, kind, id, version))
 
     @api.post("/{id}/commit", response_model=ImportOut, name=f"commit_{name}_import")
-    async def commit_import(id: UUID, version: IfMatch, caller: Caller, tx: Tx) -> JSON:
+    async def commit_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Written in the background; it must have been tried dry as it is."""
         return _answer(await service.commit(tx, caller, kind, id, version))
 
@@ -127,7 +127,7 @@ def router(kind: Kind) -> APIRouter:
         return _answer(await service.cancel(tx, caller, kind, id, now()))
 
     @api.post("/{id}/undo", response_model=ImportOut, name=f"undo_{name}_import")
-    async def undo_import(id: UUID, version: IfMatch, caller: Caller, tx: Tx) -> JSON:
+    async def undo_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Taken back in the background, but for what somebody has changed since."""
         return _answer(await service.undo(tx, caller, kind, id, version))
 
