@@ -109,7 +109,12 @@ CREATES: dict[str, Callable[[Ground], Body]] = {
 # What makes a thing of a file, which is sent as it is.
 FILES: dict[str, bytes] = {
     f"{service}_upload_{kind}_import": b"name\nFuzz\n"
-    for service, kind in (("contacts", "people"), ("contacts", "companies"), ("deals", "deals"), ("deals", "products"))
+    for service, kinds in {
+        "contacts": ("people", "companies"),
+        "deals": ("deals", "products"),
+        "gateway": ("teams", "users"),
+    }.items()
+    for kind in kinds
 }
 # What is asked of no thing in particular.
 ASKS: dict[str, Callable[[Ground], Body]] = {
@@ -142,5 +147,7 @@ CHANGES: dict[str, Callable[[Ground], Body]] = {
     "contacts_change_companies_import": lambda g: {},
     "deals_change_deals_import": lambda g: {},
     "deals_change_products_import": lambda g: {},
+    "gateway_change_teams_import": lambda g: {},
+    "gateway_change_users_import": lambda g: {},
     "gateway_change_user": lambda g: {},
 }
