@@ -84,7 +84,8 @@ import-real: setup ## Take the public set of sales opportunities in FOLDER into 
 	@$(BIN)/crm import-real $(FOLDER)
 
 test: setup web ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
-	@command -v chromium > /dev/null || { echo "test: installing chromium"; apt-get install -y -qq chromium > /dev/null 2>&1; } \
+	@command -v chromium > /dev/null || { echo "test: installing chromium"; apt-get update -qq > /dev/null 2>&1; \
+	    apt-get install -y -qq chromium > /dev/null 2>&1; } \
 	    || echo "test: chromium could not be installed: install it by hand, or the tests of the web client are left out"
 ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
@@ -122,7 +123,8 @@ test-fuzz: setup ## Every operation with generated input as every role (long)
 	@$(BIN)/pytest tests/fuzz -s --crm-long --timeout=7200 $(ARGS)
 
 bench: setup ## Seed, measure beside the bare limits, print a table (ROWS=1000000 for a million people)
-	@command -v wrk > /dev/null || { echo "bench: installing wrk"; apt-get install -y -qq wrk > /dev/null 2>&1; } \
+	@command -v wrk > /dev/null || { echo "bench: installing wrk"; apt-get update -qq > /dev/null 2>&1; \
+	    apt-get install -y -qq wrk > /dev/null 2>&1; } \
 	    || echo "bench: wrk could not be installed: install it by hand (Debian, Ubuntu: \`apt-get install wrk\`), or go on with a slower client"
 	@$(BIN)/python -m tests.bench.speed --rows $(or $(ROWS),100000) $(ARGS)
 

@@ -64,11 +64,8 @@ def facts(
     *,
     by_product: bool = False,
     deals: Sequence[UUID] | None = None,
-    whole: "Whole | None" = None,
 ) -> sa.Subquery:
     """The deals that are `kind`, once each; `by_product`, or narrowed to one: once for each of their products.
-
-    With `whole` all deals are found at once, which is right for sums; else each one's last state is looked up.
 
     `at` is when it became so. Credited to who owned the deal `at` that moment; a deal that is open or held, to who
     owned it at the horizon. `seconds` is how long a closed one took.
@@ -76,7 +73,7 @@ def facts(
     known_at = sa.literal(horizon.known_at, sa.DateTime(timezone=True))
     before = sa.literal(horizon.before, sa.DateTime(timezone=True))
     narrow = asked.narrowing
-    deal = _deals(kind, asked, known_at, before, deals, whole)
+    deal = _deals(kind, asked, known_at, before, deals)
     state = kind in ("open", "held")
     at = sa.literal(horizon.before - _TICK, sa.DateTime(timezone=True)) if state else deal.c.at
     team_id = team_then(deal.c.owner_id, at, known_at)
@@ -111,151 +108,71 @@ def facts(
     ).subquery("fact")
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """All deals at a horizon, for the parts of one statement to share: last states, where they stand, their begin."""
-
-    states: sa.CTE
-    standing: sa.CTE
-    began: sa.CTE
-
-    @classmethod
-    def at(cls, horizon: Horizon) -> "Whole":
-        """Nothing is asked of the database yet."""
-        known_at = sa.literal(horizon.known_at, sa.DateTime(timezone=True))
-        before = sa.literal(horizon.before, sa.DateTime(timezone=True))
-        states = _last_states(known_at, before)
-        entry = stage_entry.alias("entry")
-        began = (
-            sa.select(entry.c.deal_id, sa.func.min(entry.c.entered_at).label("at"))
-            .where(_known(entry, known_at, before, None))
-            .group_by(entry.c.deal_id)
-        )
-        return cls(states, _entered(known_at, before, None, states, first=False).cte("standing"), began.cte("began"))
-
-
 def _deals(
     kind: Kind,
     asked: Asked,
     known_at: sa.ColumnElement[Any],
     before: sa.ColumnElement[Any],
     deals: Sequence[UUID] | None,
-    whole: Whole | None,
 ) -> sa.Subquery:
     """The deals that are `kind`, whoever they belong to."""
-    entry: sa.FromClause
-    if whole is not None and kind != "created":
-        entry = whole.standing
-    else:
-        states = whole.states if whole is not None else None
-        entry = _entered(known_at, before, deals, states, first=kind == "created").subquery("entered")
-    seconds: sa.ColumnElement[Any] = sa.cast(sa.null(), sa.Numeric)
-    found: sa.FromClause = entry
-    if kind in ("won", "lost"):
-        if whole is None:
-            other = stage_entry.alias("other")
-            same = (other.c.deal_id == entry.c.deal_id, _known(other, known_at, before, deals))
-            began: sa.ColumnElement[Any] = sa.select(sa.func.min(other.c.entered_at)).where(*same).scalar_subquery()
-        else:
-            found = entry.join(whole.began, whole.began.c.deal_id == entry.c.deal_id)
-            began = whole.began.c.at
-        seconds = sa.extract("epoch", entry.c.at - began)
-    owner = entry.c.owner_now if kind in ("open", "held") else entry.c.owner_then
-    told = ("deal_id", "pipeline_id", "stage_id", "outcome", "at", "company_id", "amount", "currency", "lines")
-    statement = (
-        sa.select(*(entry.c[name] for name in told), owner.label("owner_id"), seconds.label("seconds"))
-        .select_from(found)
-        .where(_became(kind, entry))
-    )
-    for column, value in ((entry.c.pipeline_id, asked.pipeline_id), (entry.c.stage_id, asked.stage_id)):
-        if value is not None:
-            statement = statement.where(column == value)
-    if kind in ("won", "lost", "created") and asked.start is not None and asked.end is not None:
-        statement = statement.where(entry.c.at >= asked.start, entry.c.at < asked.end)
-    return statement.subquery("deal")
+    entry, other = stage_entry.alias("entry"), stage_entry.alias("other")
 
-
-def _entered(
-    known_at: sa.ColumnElement[Any],
-    before: sa.ColumnElement[Any],
-    deals: Sequence[UUID] | None,
-    states: sa.CTE | None,
-    *,
-    first: bool,
-) -> sa.Select[Any]:
-    """The first or last entry of each deal that is not removed, with the deal's last state."""
-    entry, other, own = stage_entry.alias("entry"), stage_entry.alias("other"), deal_version.alias("own")
+    def known(told: sa.FromClause) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            told.c.generation == LIVE_GENERATION,
+            told.c.archived_at <= known_at,
+            told.c.entered_at < before,
+            among(told.c.deal_id, deals),
+        )
 
     def place(told: sa.FromClause) -> sa.ColumnElement[Any]:
         return sa.tuple_(told.c.entered_at, told.c.sequence, told.c.event_id)
 
-    beyond = place(other) < place(entry) if first else place(other) > place(entry)
-    further = sa.select(sa.literal(1)).where(
-        other.c.deal_id == entry.c.deal_id, _known(other, known_at, before, deals), beyond
-    )
-    last = _last_state(entry.c.deal_id, known_at, before) if states is None else states
+    same_deal = sa.and_(other.c.deal_id == entry.c.deal_id, known(other))
+    beyond = place(other) < place(entry) if kind == "created" else place(other) > place(entry)
+    began = sa.select(sa.func.min(other.c.entered_at)).where(same_deal).scalar_subquery()
+    took = sa.extract("epoch", entry.c.entered_at - began)
+    last = _last_state(entry.c.deal_id, known_at, before)
+    own = deal_version.alias("own")
     # An imported entry may have happened before the deal's first event did: then the entry's own event tells.
     said = last.c.event_id.is_not(None)
 
-    def told(name: str, label: str | None = None) -> sa.ColumnElement[Any]:
-        return sa.case((said, last.c[name]), else_=own.c[name]).label(label or name)
+    def told(name: str) -> sa.ColumnElement[Any]:
+        return sa.case((said, last.c[name]), else_=own.c[name]).label(name)
 
-    return (
+    statement = (
         sa.select(
             entry.c.deal_id,
             entry.c.pipeline_id,
             entry.c.stage_id,
             entry.c.outcome,
             entry.c.entered_at.label("at"),
-            entry.c.owner_id.label("owner_then"),
-            told("owner_id", "owner_now"),
+            told("owner_id") if kind in ("open", "held") else entry.c.owner_id,
             told("company_id"),
             told("amount"),
             told("currency"),
             told("lines"),
+            (took if kind in ("won", "lost") else sa.cast(sa.null(), sa.Numeric)).label("seconds"),
         )
         .select_from(
-            entry.outerjoin(last, sa.true() if states is None else last.c.deal_id == entry.c.deal_id).outerjoin(
+            entry.outerjoin(last, sa.true()).outerjoin(
                 own, sa.and_(own.c.generation == entry.c.generation, own.c.event_id == entry.c.event_id)
             )
         )
         .where(
-            _known(entry, known_at, before, deals),
-            ~further.exists(),
+            known(entry),
+            ~sa.select(sa.literal(1)).where(same_deal, beyond).exists(),
             not_removed(entry.c.deal_id, known_at),
+            _became(kind, entry),
         )
     )
-
-
-def _known(
-    told: sa.FromClause,
-    known_at: sa.ColumnElement[Any],
-    before: sa.ColumnElement[Any],
-    deals: Sequence[UUID] | None,
-) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        told.c.generation == LIVE_GENERATION,
-        told.c.archived_at <= known_at,
-        told.c.entered_at < before,
-        among(told.c.deal_id, deals),
-    )
-
-
-def _last_states(known_at: sa.ColumnElement[Any], before: sa.ColumnElement[Any]) -> sa.CTE:
-    state, other = deal_version.alias("state"), deal_version.alias("later")
-
-    def known(told: sa.FromClause) -> sa.ColumnElement[bool]:
-        return sa.and_(
-            told.c.generation == LIVE_GENERATION, told.c.archived_at <= known_at, told.c.happened_at < before
-        )
-
-    def place(told: sa.FromClause) -> sa.ColumnElement[Any]:
-        return sa.tuple_(told.c.happened_at, told.c.sequence, told.c.event_id)
-
-    later = sa.select(sa.literal(1)).where(
-        other.c.deal_id == state.c.deal_id, known(other), place(other) > place(state)
-    )
-    return sa.select(state).where(known(state), ~later.exists()).cte("last_state")
+    for column, value in ((entry.c.pipeline_id, asked.pipeline_id), (entry.c.stage_id, asked.stage_id)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if kind in ("won", "lost", "created") and asked.start is not None and asked.end is not None:
+        statement = statement.where(entry.c.entered_at >= asked.start, entry.c.entered_at < asked.end)
+    return statement.subquery("deal")
 
 
 def _became(kind: Kind, entry: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -9,7 +9,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.paging import Keyset
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_reports.deal_facts import Asked, Whole, facts
+from crm_reports.deal_facts import Asked, facts
 from crm_reports.horizon import Horizon
 from crm_reports.kept import Sum, Sums
 
@@ -18,7 +18,7 @@ async def sums(
     connection: AsyncConnection, caller: Principal, asked: Asked, horizon: Horizon, deals: Sequence[UUID] | None
 ) -> Sums:
     """By (stage, currency): of all deals in the pipeline or of these."""
-    fact = facts(caller, "held", asked, horizon, deals=deals, whole=Whole.at(horizon) if deals is None else None)
+    fact = facts(caller, "held", asked, horizon, deals=deals)
     statement = sa.select(
         fact.c.stage_id, fact.c.currency, sa.func.count().label("deals"), sa.func.sum(fact.c.amount).label("amount")
     ).group_by(fact.c.stage_id, fact.c.currency)

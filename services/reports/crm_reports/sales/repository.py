@@ -12,7 +12,7 @@ from crm_chassis.paging import Keyset
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_reports.deal_facts import Asked, Whole, facts
+from crm_reports.deal_facts import Asked, facts
 from crm_reports.horizon import Horizon
 from crm_reports.kept import Sum, Sums
 from crm_reports.sales.rules import By, Figure
@@ -31,9 +31,8 @@ async def sums(
     whose keys are their places among them."""
     figures = [figure for figure in Figure if not (by.is_time and figure is Figure.OPEN)]
     parts = []
-    whole = Whole.at(horizon) if deals is None else None
     for figure in figures:
-        fact = facts(caller, figure.value, asked, horizon, by_product=by is By.PRODUCT, deals=deals, whole=whole)
+        fact = facts(caller, figure.value, asked, horizon, by_product=by is By.PRODUCT, deals=deals)
         key = _key(fact, by, begins)
         parts.append(
             sa.select(
