@@ -85,6 +85,7 @@ async def test_everything_is_reached_by_keys_alone(town: Town, windows: Windows,
         await expect(page.get_by_role("option", name="Mojca Golob")).to_be_visible()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Mojca Golob")).to_be_visible()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
         await page.keyboard.press("/")
         await expect(page.get_by_role("combobox", name="Search")).to_be_focused()
         await page.keyboard.press("Escape")
