@@ -91,7 +91,7 @@ ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
 else
 	@echo "test: everything, in two processes; installations first, they take longest"
-	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder tests $(MEMBERS)
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder tests $(MEMBERS)
 endif
 
 check: setup $(WEB_STAMP) ## Formatting, lint, types, import rules, OpenAPI drift, the web client

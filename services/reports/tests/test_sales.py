@@ -253,7 +253,7 @@ async def test_a_team_leads_sums_are_kept_for_just_the_colleagues_they_are_of(re
     for _ in range(2):
         with reports.statements() as statements:
             assert list(await groups(reports, "employee", who=lead)) == [str(season.eva.id)]
-        summed.append(sum("last_state" in statement for statement in statements))
+        summed.append(sum("stage_entry" in statement for statement in statements))
     assert summed == [1, 0]
     joined = replace(lead, colleagues=frozenset({season.eva.id, season.ana.id}))
     assert set(await groups(reports, "employee", who=joined)) == {str(season.eva.id), str(season.ana.id)}
