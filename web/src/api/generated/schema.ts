@@ -453,7 +453,7 @@ export interface paths {
         };
         /**
          * List Deals
-         * @description Deals the caller may see, last moved first; a person is found under every id they ever had.
+         * @description Deals the caller may see; a person is found under every id they ever had.
          */
         get: operations["deals_list_deals"];
         put?: never;
@@ -530,6 +530,26 @@ export interface paths {
          * @description The deal enters another stage; won and lost close it, leaving them reopens it.
          */
         post: operations["deals_move_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deals/{id}/undo-move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Move
+         * @description The caller's own last move, made minutes ago, is taken back; the history keeps both.
+         */
+        post: operations["deals_undo_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2032,6 +2052,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Day
+         * @description The caller's own calls of today and what they won since the first of the month, as far as it is archived.
+         */
+        get: operations["reports_own_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/funnel": {
         parameters: {
             query?: never;
@@ -2326,6 +2366,26 @@ export interface paths {
          * @description The task is done; asking again changes nothing, so no version is needed.
          */
         post: operations["deals_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Task
+         * @description The task is open again, as if it had not been completed; asking twice changes nothing.
+         */
+        post: operations["deals_reopen_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3287,6 +3347,22 @@ export interface components {
             zone: string;
         };
         /**
+         * Day
+         * @description Today and this month in the company's zone; null for who may not see reports on themself.
+         */
+        Day: {
+            calls: components["schemas"]["CallDay"] | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** @description Since the first of the month */
+            won: components["schemas"]["SalesFigure"] | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * DeadLetter
          * @description A message its reader could not handle; `reason` names the error and its place, never what was in it.
          */
@@ -3340,6 +3416,87 @@ export interface components {
             stage_id?: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * DealListed
+         * @description A deal in a list. Names and next task are null when there is none or the caller may not see it.
+         */
+        DealListed: {
+            /** Amount */
+            amount: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Company Id */
+            company_id: string | null;
+            /** Company Name */
+            company_name: string | null;
+            /**
+             * Correlation Id
+             * Format: uuid
+             */
+            correlation_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Expected Close On */
+            expected_close_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @description In the order they were put
+             */
+            lines: components["schemas"]["LineOut"][];
+            /** Loss Reason */
+            loss_reason: string | null;
+            /** Next Task Due At */
+            next_task_due_at: string | null;
+            /** Origin Id */
+            origin_id: string | null;
+            /** Origin Type */
+            origin_type: string;
+            /** Outcome */
+            outcome: ("won" | "lost") | null;
+            /**
+             * Owner Id
+             * Format: uuid
+             */
+            owner_id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /**
+             * Pipeline Id
+             * Format: uuid
+             */
+            pipeline_id: string;
+            /**
+             * Stage Entered At
+             * Format: date-time
+             */
+            stage_entered_at: string;
+            /**
+             * Stage Entry Id
+             * Format: uuid
+             */
+            stage_entry_id: string;
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * DealMove
@@ -4307,10 +4464,10 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[DealOut] */
-        Page_DealOut_: {
+        /** Page[DealListed] */
+        Page_DealListed_: {
             /** Items */
-            items: components["schemas"]["DealOut"][];
+            items: components["schemas"]["DealListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6396,6 +6553,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -7207,6 +7368,14 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description Exactly these, as far as they are to be seen */
+                id?: string[];
+                /** @description Words of the title or of the person's name */
+                q?: string | null;
+                /** @description The caller's, or their team's */
+                whose?: ("mine" | "team") | null;
+                /** @description Open deals with no open task, or with one whose time has passed */
+                next_step?: ("none" | "overdue") | null;
                 pipeline_id?: string | null;
                 stage_id?: string | null;
                 owner_id?: string | null;
@@ -7217,6 +7386,14 @@ export interface operations {
                 created_before?: string | null;
                 closed_from?: string | null;
                 closed_before?: string | null;
+                /** @description A line of the deal names it */
+                product_id?: string | null;
+                amount_from?: string | null;
+                /** @description This much or less, whatever the currency */
+                amount_to?: string | null;
+                expected_from?: string | null;
+                expected_before?: string | null;
+                sort?: "-stage_entered_at" | "-created_at" | "-amount";
             };
             header?: never;
             path?: never;
@@ -7230,7 +7407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DealOut_"];
+                    "application/json": components["schemas"]["Page_DealListed_"];
                 };
             };
             /** @description Refused */
@@ -7490,6 +7667,50 @@ export interface operations {
                 "application/json": components["schemas"]["DealMove"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deals_undo_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -10756,6 +10977,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -11545,6 +11770,44 @@ export interface operations {
             };
         };
     };
+    reports_own_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reports_funnel: {
         parameters: {
             query: {
@@ -12232,6 +12495,7 @@ export interface operations {
                 kind?: ("callback" | "plain") | null;
                 due_from?: string | null;
                 due_before?: string | null;
+                completed_from?: string | null;
                 deal_id?: string | null;
                 person_id?: string | null;
             };
@@ -12402,6 +12666,48 @@ export interface operations {
         };
     };
     deals_complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deals_reopen_task: {
         parameters: {
             query?: never;
             header?: {
