@@ -306,6 +306,10 @@ def _gateway() -> None:
     _rule(g.format("GET") + "/sessions/current", A.OWN, A.OWN, A.OWN)
     _rule(g.format("DELETE") + "/sessions/current", A.OWN, A.OWN, A.OWN, signs_out=True)
     _rule(g.format("GET") + "/live", A.OWN, A.OWN, A.OWN, stream=True)
+    _admin(g.format("GET") + "/live/present")
+    _public(g.format("GET") + "/demo")
+    # Outside the demo there is no way out of it, not even for administrators.
+    _rule(g.format("POST") + "/demo/leave", A.NOWHERE, A.NOWHERE, A.NOWHERE)
     _rule(
         g.format("GET") + "/users", A.SILENT, A.SHARED, A.SHARED,
         queries=({}, {"role": "{role}"}, {"team_id": "{team}"}, {"name": "Owner"}),
