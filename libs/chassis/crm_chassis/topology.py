@@ -76,6 +76,16 @@ async def provision(amqp_url: str, readers: Sequence[Reader] = READERS, services
     return count + 1
 
 
+async def empty(amqp_url: str) -> None:
+    """Nothing waits in any queue; only for when no program runs and all their databases are made anew."""
+    connection = await aio_pika.connect(amqp_url, client_properties={"connection_name": "crm-empty"})
+    async with connection:
+        channel = await connection.channel()
+        for name in queues():
+            queue = await channel.get_queue(name)
+            await queue.purge()
+
+
 async def _declare_retry(channel: AbstractChannel, step: int, delay_s: int) -> None:
     name = retry_exchange(step)
     exchange = await channel.declare_exchange(name, aio_pika.ExchangeType.FANOUT, durable=True)
@@ -116,9 +126,13 @@ async def _provision_when_up(amqp_url: str, patience_s: float) -> int:
 
 
 def main() -> None:
-    """`python -m crm_chassis.topology SECONDS`: provision CRM_AMQP_URL, waiting so long for the broker to come up."""
-    patience_s = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
-    print(asyncio.run(_provision_when_up(os.environ["CRM_AMQP_URL"], patience_s)))
+    """`python -m crm_chassis.topology SECONDS|empty`: provision CRM_AMQP_URL, waiting so long for the broker to come
+    up; or empty all its queues."""
+    amqp_url, what = os.environ["CRM_AMQP_URL"], sys.argv[1] if len(sys.argv) > 1 else "0"
+    if what == "empty":
+        asyncio.run(empty(amqp_url))
+    else:
+        print(asyncio.run(_provision_when_up(amqp_url, float(what))))
 
 
 if __name__ == "__main__":
