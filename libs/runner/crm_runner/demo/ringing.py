@@ -29,6 +29,7 @@ class Telephone:
         self._say = say
         self._dice = dice
         self._bell = Bell(dice)
+        self._rung: set[str] = set()
 
     def look(self) -> None:
         """Whoever is due has been rung. A gateway that is away is asked again later."""
@@ -41,10 +42,13 @@ class Telephone:
             self._say(f"the telephone waits: {error}")
 
     def _ring(self, name: str) -> None:
-        known = self._customer_of(name) if self._dice.random() < _KNOWN else None
+        """The first who rings somebody is a customer of theirs and not answered: what to do next is plain then."""
+        first = name not in self._rung
+        self._rung.add(name)
+        known = self._customer_of(name) if first or self._dice.random() < _KNOWN else None
         caller = known or f"+38640{self._dice.randrange(100_000, 200_000)}"
+        script = _SCRIPTS[0] if first else self._dice.choice(_SCRIPTS)
         self._say(f"{caller} rings {name}")
-        script = self._dice.choice(_SCRIPTS)
         self._pbx.ring(caller, LINE_SALES, [_EXTENSIONS[name] or ""], script, ring_s=_RING_S, talk_s=_TALK_S)
 
     def _customer_of(self, name: str) -> str | None:

@@ -93,7 +93,7 @@ class Site:
         self.control.filling = False
 
     def run(self, going_on: Callable[[], bool] = lambda: True) -> None:
-        """The telephone rings while it goes on, until somebody leaves the demo: the company is empty and theirs then."""
+        """Rings while it goes on, until somebody leaves the demo: then the company is empty and theirs."""
         assert self.company is not None
         telephone = Telephone(self.company, self.pbx, self.say, random.Random())
         while going_on():
