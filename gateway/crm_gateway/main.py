@@ -126,7 +126,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
             imports.router(passing),
             dead_letters.router(passing),
             live.router(hub, feed, passing),
-            proxy.router(passing, transfers),
+            proxy.router(passing, transfers, limits),
         ],
         root_routers=[docs.pages, hooks.router(settings, door), web.router(settings.web_dist)],
         batches={"gateway.connections": connections.apply},

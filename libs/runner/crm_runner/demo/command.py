@@ -14,6 +14,7 @@ from crm_runner.demo import story
 from crm_runner.demo.company import API_KEY, CUSTOMERS, LINE_SALES, STAFF, Company, found, returned, save_password
 from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
+from crm_runner.demo.sounds import lay_out
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.ports import Ports
@@ -56,7 +57,8 @@ def _check() -> None:
         password = save_password(Path(folder) / "password")
         company = found(stack, password=password, pbx_api_url=pbx.api_url, customers=False)
         try:
-            pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt)
+            sounds = lay_out(Path(folder) / "sounds")
+            pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt, recordings=sounds)
             stack.journal.say("the story begins")
             story.play(company, pbx, mailbox, stack.journal.say)
         finally:
@@ -70,7 +72,8 @@ def _run(data_dir: Path) -> None:
         password = save_password(data_dir / "password")
         company = _company(data_dir / "company.json", stack, pbx, password)
         try:
-            pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt)
+            sounds = lay_out(data_dir / "sounds")
+            pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt, recordings=sounds)
             users = ", ".join(f"{c.email} ({c.role})" for c in STAFF)
             print(TRY.format(gateway=stack.gateway_url, password=password, users=users, ana=STAFF[3].email), flush=True)
             _ring_for_ever(pbx, say)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_telephony.calls import repository, schemas
 from crm_telephony.calls.models import call
 from crm_telephony.calls.repository import Row
+from crm_telephony.calls.telling import recording_of
 from crm_telephony.numbers.rules import normalise
 
 NOUN = "call"
@@ -53,7 +54,7 @@ async def ordered(connection: AsyncConnection, id: UUID) -> dict[str, Any]:
 
 
 _LEG_FIELDS = tuple(schemas.Leg.model_fields)
-_SAME = tuple(name for name in schemas.Call.model_fields if name not in ("phone", "command"))
+_SAME = tuple(name for name in schemas.Call.model_fields if name not in ("phone", "command", "recording"))
 
 
 def shown(row: Row) -> dict[str, Any]:
@@ -61,4 +62,9 @@ def shown(row: Row) -> dict[str, Any]:
     command = None
     if row.command_state is not None:
         command = {"id": row.command_id, "state": row.command_state, "reason": row.command_reason}
-    return {name: getattr(row, name) for name in _SAME} | {"phone": row.phone_e164, "command": command}
+    recording = recording_of(row._mapping)
+    return {name: getattr(row, name) for name in _SAME} | {
+        "phone": row.phone_e164,
+        "command": command,
+        "recording": recording.model_dump() if recording is not None else None,
+    }
