@@ -1,4 +1,4 @@
-"""Recordings of calls, who heard them, and the questions the log of calls is asked."""
+"""Recordings of calls, who heard them, whose name a call shows, and the questions the log of calls is asked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("played_at", _TIME, nullable=False),
     )
     op.create_index("ix_recording_play_recording_id_played_at", "recording_play", ["recording_id", "played_at"])
+    op.add_column("person_copy", sa.Column("name", sa.Text))
     op.add_column("call", sa.Column("recording_id", _UUID))
     op.add_column("call", sa.Column("recording_state", sa.Text))
     op.add_column("call", sa.Column("recording_duration_s", sa.Integer))
@@ -82,5 +83,6 @@ def downgrade() -> None:
         op.drop_index(f"ix_call_{index}", "call")
     for column in ("id", "state", "duration_s", "reason"):
         op.drop_column("call", f"recording_{column}")
+    op.drop_column("person_copy", "name")
     op.drop_table("recording_play")
     op.drop_table("call_recording")

@@ -22,7 +22,7 @@ _LASTING_S = (4.0, 5.5, 7.0, 8.5, 10.0, 12.0)
 
 def talk(seed: int, seconds: float) -> bytes:
     """A WAV (8 kHz, 16 bit, mono) that sounds like a talk behind a door."""
-    dice = random.Random(seed)  # noqa: S311  # a sound, not a secret
+    dice = random.Random(seed)
     samples = array("h")
     wanted = int(seconds * RATE)
     speaker = dice.randrange(2)
@@ -50,7 +50,7 @@ def lay_out(folder: Path) -> Path:
     return folder
 
 
-def _syllable(dice: random.Random, voice: float) -> array[int]:
+def _syllable(dice: random.Random, voice: float) -> "array[int]":
     length = int(dice.uniform(0.09, 0.22) * RATE)
     pitch = voice * dice.uniform(0.9, 1.15)
     vowel = dice.choice(_VOWELS)

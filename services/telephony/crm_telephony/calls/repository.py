@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_telephony.calls.models import call, call_leg
 from crm_telephony.dialing.models import dial_command
+from crm_telephony.phone_index.models import person_copy
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -63,12 +64,18 @@ FILTERS = Filters(
 )
 # Whose a call is: who spoke or dialled; where nobody did, whoever has the customer's card.
 OWNER = sa.func.coalesce(call.c.responsible_user_id, call.c.card_owner_id)
+PERSON_OWNER = person_copy.c.owner_id
 LIST = sa.select(
     call,
+    person_copy.c.name.label("person_name"),
     CALLED_BACK_AT,
     dial_command.c.state.label("command_state"),
     dial_command.c.reason.label("command_reason"),
-).outerjoin(dial_command, dial_command.c.id == call.c.command_id)
+).select_from(
+    call.outerjoin(dial_command, dial_command.c.id == call.c.command_id).outerjoin(
+        person_copy, person_copy.c.id == call.c.person_hint_id
+    )
+)
 _BY_ID = sa.select(call).where(call.c.id == sa.bindparam("p_id"))
 _LOCKED = _BY_ID.with_for_update()
 _LOCKED_IF_FREE = _BY_ID.with_for_update(skip_locked=True)

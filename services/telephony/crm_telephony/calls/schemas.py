@@ -82,6 +82,7 @@ class Call(BaseModel):
 
     `result` is how the PBX saw it end, `outcome` what a person says came of it. `called_back_at` is, of a missed
     call, when somebody first talked with that number since. `recording` is null when the PBX told of none.
+    `person_name` is as on the card, for who may see the card.
     """
 
     id: UUID
@@ -95,6 +96,7 @@ class Call(BaseModel):
     phone: str | None
     phone_raw: str
     person_hint_id: UUID | None
+    person_name: str | None
     started_at: AwareDatetime
     answered_at: AwareDatetime | None
     ended_at: AwareDatetime | None

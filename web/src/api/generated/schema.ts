@@ -140,6 +140,26 @@ export interface paths {
         patch: operations["telephony_patch_call"];
         trace?: never;
     };
+    "/api/v1/calls/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording
+         * @description What was said, or the part of it that Range asks for; each answer is on record with who heard it.
+         */
+        get: operations["telephony_get_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/card/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -2662,13 +2682,17 @@ export interface components {
          * Call
          * @description A call. Durations are whole seconds; `phone` is E.164, null when hidden or no valid number.
          *
-         *     `result` is how the PBX saw it end, `outcome` what a person says came of it.
+         *     `result` is how the PBX saw it end, `outcome` what a person says came of it. `called_back_at` is, of a missed
+         *     call, when somebody first talked with that number since. `recording` is null when the PBX told of none.
+         *     `person_name` is as on the card, for who may see the card.
          */
         Call: {
             /** Answered At */
             answered_at: string | null;
             /** Answered By */
             answered_by: string | null;
+            /** Called Back At */
+            called_back_at: string | null;
             command: components["schemas"]["Command"] | null;
             /**
              * Connection Id
@@ -2713,6 +2737,8 @@ export interface components {
             outcome_note: string;
             /** Person Hint Id */
             person_hint_id: string | null;
+            /** Person Name */
+            person_name: string | null;
             /**
              * Phase
              * @enum {string}
@@ -2724,6 +2750,7 @@ export interface components {
             phone_raw: string;
             /** Queue S */
             queue_s: number;
+            recording: components["schemas"]["Recording"] | null;
             /** Responsible User Id */
             responsible_user_id: string | null;
             /** Result */
@@ -2841,6 +2868,8 @@ export interface components {
             answered_at: string | null;
             /** Answered By */
             answered_by: string | null;
+            /** Called Back At */
+            called_back_at: string | null;
             command: components["schemas"]["Command"] | null;
             /**
              * Connection Id
@@ -2887,6 +2916,8 @@ export interface components {
             outcome_note: string;
             /** Person Hint Id */
             person_hint_id: string | null;
+            /** Person Name */
+            person_name: string | null;
             /**
              * Phase
              * @enum {string}
@@ -2898,6 +2929,7 @@ export interface components {
             phone_raw: string;
             /** Queue S */
             queue_s: number;
+            recording: components["schemas"]["Recording"] | null;
             /** Responsible User Id */
             responsible_user_id: string | null;
             /** Result */
@@ -4954,6 +4986,21 @@ export interface components {
             position: number;
         };
         /**
+         * Recording
+         * @description How a call's recording stands: on its way, to be heard, or not to be had, and then `reason` says why.
+         */
+        Recording: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Reason */
+            reason: ("unreachable" | "refused" | "not_there" | "forbidden_address" | "too_large" | "too_slow" | "broken_off" | "not_audio") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "stored" | "failed" | "absent";
+        };
+        /**
          * Redriven
          * @description How many messages are back in their queues.
          */
@@ -6180,6 +6227,16 @@ export interface operations {
                 responsible_user_id?: string | null;
                 person_id?: string | null;
                 phone?: string | null;
+                /** @description E.164, its beginning */
+                phone_prefix?: string | null;
+                /** @description The last digits */
+                phone_suffix?: string | null;
+                /** @description Calls that nobody took, in a queue or menu too */
+                missed?: boolean | null;
+                /** @description Missed ones: has anybody called back */
+                called_back?: boolean | null;
+                /** @description Calls with a recording to hear */
+                recorded?: boolean | null;
                 started_from?: string | null;
                 started_before?: string | null;
             };
@@ -6327,6 +6384,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallWithLegs"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    telephony_get_recording: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+                "if-range"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description The part of it that Range asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
                 };
             };
             /** @description Refused */
