@@ -218,6 +218,7 @@ def _telephony() -> None:
     _list(
         calls.format("GET"), {"phone": "{phone}"}, {"person_id": "{person}"}, {"responsible_user_id": "{owner}"},
         {"person_id": "{person}", "result": "missed"}, {"outcome": "reached", "phone": "{phone}"},
+        {"missed": "true", "person_id": "{person}"}, {"called_back": "false", "person_id": "{person}"},
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
     old = {
@@ -232,6 +233,7 @@ def _telephony() -> None:
         lambda n: {"connection_id": n["connection"], "calls": [{**old, "user_id": n["owner"]}]},
     )
     _one(calls.format("GET") + "/{id}", id="answered_call")
+    _rule(calls.format("GET") + "/{id}/recording", A.HIDDEN, A.HIDDEN, A.FORBIDDEN, path={"id": "answered_call"})
     _change(calls.format("PATCH") + "/{id}", lambda n: {"outcome_note": n["mark"]}, "missed_call", id="missed_call")
     for door in ("POST {}", "GET {}", "POST {}/{{vendor_path:path}}", "GET {}/lookup"):
         _hook_of_service("telephony", *door.format("/hooks/pbx/{token}").split())

@@ -66,6 +66,9 @@ _NOT_INWARD = HOP_BY_HOP | {
     "x-correlation-id",
 }
 _NOT_OUTWARD = HOP_BY_HOP | {"date", "server", "set-cookie", "x-correlation-id"}
+CLIENT_HEADER = "x-internal-client"
+"""In it a service is told its caller's address."""
+
 _OURS = ("x-forwarded-", "x-hook-", "x-internal-")
 _ODD_PATH = re.compile(rb"//|/\.{1,2}(?:/|$)|%2e|%2f|%5c|%00|[^!-~]|[\\#?]", re.IGNORECASE)
 _ODD_IN_QUERY = re.compile(rb"[^!-~]|[\"<>#]")

@@ -10,7 +10,7 @@ import structlog
 from crm_chassis.access.principal import Principal
 from crm_chassis.problems import Unavailable
 
-from crm_gateway.proxy.rules import REFERENCES, Headers, inward, outward, unknown_reference
+from crm_gateway.proxy.rules import CLIENT_HEADER, REFERENCES, Headers, inward, outward, unknown_reference
 from crm_gateway.proxy.tokens import Mint
 from crm_gateway.proxy.uploads import Upload
 from crm_gateway.proxy.upstream import Upstreams, whole
@@ -44,14 +44,22 @@ class Proxy:
         return Passed(answer.status, outward(answer.headers), answer.body)
 
     async def send(
-        self, service: str, method: str, target: str, headers: Headers, body: bytes | Upload, caller: Principal
+        self,
+        service: str,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: bytes | Upload,
+        caller: Principal,
+        address: str = "",
     ) -> Passed:
         """The service's answer. A 422 `unknown_reference` the owner of the reference refutes is sent once more.
 
         For each of up to three references: the owner is asked in the caller's name, and on its 200 the request is
-        repeated with a token that vouches for what was seen. An upload can not be repeated.
+        repeated with a token that vouches for what was seen. An upload can not be repeated. The service learns from
+        which `address` was asked, and never what a stranger says of it.
         """
-        kept = inward(headers)
+        kept = inward(headers) + ([(CLIENT_HEADER, address)] if address else [])
         token = self._mint.token(caller)
         vouched: frozenset[str] = frozenset()
         while True:

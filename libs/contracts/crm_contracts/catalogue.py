@@ -54,6 +54,7 @@ EVENTS: dict[str, EventType] = {
         *_events("fact", telephony.CallState, telephony.CALL_RANG, telephony.CALL_ANSWERED),
         *_events("fact", telephony.CallState, telephony.CALL_ENDED, telephony.CALL_MISSED),
         *_events("state", telephony.CallState, telephony.CALL_UPDATED),
+        *_events("fact", telephony.RecordingState, telephony.RECORDING_STORED, telephony.RECORDING_FAILED),
         *_events("state", telephony.ConnectionState, telephony.CONNECTION_CHANGED),
         *_events("fact", notifications.MessageState, notifications.MESSAGE_QUEUED, notifications.MESSAGE_SENT),
         *_events("fact", notifications.MessageState, notifications.MESSAGE_DELIVERED),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
@@ -24,6 +25,7 @@ class Installation:
     urls: Mapping[str, str]
     secrets: Secrets
     gateway_metrics_port: int | None = None
+    data_dir: Path | None = None
 
 
 def outside(extra: Mapping[str, str]) -> dict[str, str]:
@@ -49,6 +51,8 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
         "PYTHONUNBUFFERED": "1",
     }
     computed = {"CRM_DATABASE_URL": installation.database_url, "CRM_AMQP_URL": installation.amqp_url}
+    if installation.data_dir is not None:
+        defaults["CRM_TELEPHONY_RECORDINGS_DIR"] = str(installation.data_dir / "recordings")
     if name == GATEWAY:
         defaults["CRM_INTERNAL_PRIVATE_KEY"] = installation.secrets.internal_private_key
         if installation.gateway_metrics_port is not None:

@@ -10,10 +10,13 @@ from crm_telephony.extensions import models as _extensions
 from crm_telephony.hooks import models as _hooks
 from crm_telephony.models import metadata
 from crm_telephony.phone_index import models as _phone_index
+from crm_telephony.recordings import models as _recordings
 
 from .office import Office
 
-assert all((_calls, _connections, _dialing, _extensions, _hooks, _phone_index)), "their tables are in `metadata` now"
+assert all((_calls, _connections, _dialing, _extensions, _hooks, _phone_index, _recordings)), (
+    "their tables are in `metadata` now"
+)
 
 
 async def test_the_database_after_all_migrations_is_what_the_models_say(office: Office) -> None:
