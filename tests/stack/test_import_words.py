@@ -62,7 +62,9 @@ def written_codes(file: Path) -> set[str]:
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name == "Finding" and isinstance(node.args[1], ast.Constant | ast.IfExp):
             code = node.args[1]
-            found |= {code.value} if isinstance(code, ast.Constant) else {*_strings(code.body), *_strings(code.orelse)}
+            found |= (
+                {str(code.value)} if isinstance(code, ast.Constant) else {*_strings(code.body), *_strings(code.orelse)}
+            )
         elif name in ("refuse", "doubt") and isinstance(node.args[0], ast.Constant):
             found.add(str(node.args[0].value))
         found |= {text for key in node.keywords if key.arg == "code" for text in _strings(key.value)}
