@@ -59,8 +59,8 @@ class CallState(State):
 
     `missed` is sent instead of `ended` when the result is one of MISSED_RESULTS; a later correction
     (late events) is sent again as `ended` or `missed` with a higher sequence. `updated` tells what a person said
-    came of it (`outcome`, which no PBX knows), and how its recording stands. A call of origin `past` was taken over from
-    an old system, when it was over long since: its `person_hint_id` is its customer.
+    came of it (`outcome`, which no PBX knows), and how its recording stands. A call of origin `past` was taken over
+    from an old system, when it was over long since: its `person_hint_id` is its customer.
     """
 
     id: UUID

@@ -13,6 +13,11 @@ export function whenSessionIsOver(listener: Listener): () => void {
   return () => onSessionOver.delete(listener)
 }
 
+/** Tells everybody who asked that the session has ended. */
+export function sessionIsOver(): void {
+  for (const listener of onSessionOver) listener()
+}
+
 /** The one way to the server: the session's cookie goes along, and every refusal is thrown as an ApiProblem. */
 async function send(request: Request): Promise<Response> {
   let answer: Response
@@ -24,9 +29,7 @@ async function send(request: Request): Promise<Response> {
   }
   if (answer.ok) return answer
   const problem = await problemOf(answer)
-  if (problem.status === 401 && !request.url.endsWith('/api/v1/sessions')) {
-    for (const listener of onSessionOver) listener()
-  }
+  if (problem.status === 401 && !request.url.endsWith('/api/v1/sessions')) sessionIsOver()
   throw problem
 }
 

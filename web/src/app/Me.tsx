@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { demoQuery } from '~/features/demo/demo'
-import { useSession, useSignOut } from '~/features/sessions/session'
+import { may, useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
 import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
@@ -35,7 +35,7 @@ export function Me() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {PLACES.filter((place) => !place.narrow && place.grant in user.grants).map(({ to, word, Icon }) => (
+        {PLACES.filter((place) => !place.narrow && may(user.grants, place.grant)).map(({ to, word, Icon }) => (
           <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
             {t(word)}
           </Menu.Item>

@@ -3,11 +3,14 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
 } from '@tanstack/react-router'
 import { ApiProblem } from '~/api/problem'
 import { cardsSearch } from '~/features/cards/filters'
+import { isKind } from '~/features/imports/kinds'
+import { importSearch, newImportSearch } from '~/features/imports/search'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
@@ -128,11 +131,47 @@ const figures = createRoute({
   component: lazyRouteComponent(() => import('~/features/reports/FiguresPage'), 'FiguresPage'),
 })
 
+const imports = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('~/features/imports/ImportsPage'), 'ImportsPage'),
+})
+
+const newImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/new',
+  validateSearch: newImportSearch,
+  component: lazyRouteComponent(() => import('~/features/imports/NewImportPage'), 'NewImportPage'),
+})
+
+const importJob = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/$kind/$id',
+  validateSearch: importSearch,
+  beforeLoad: ({ params }) => {
+    if (!isKind(params.kind)) throw notFound()
+  },
+  component: lazyRouteComponent(() => import('~/features/imports/ImportPage'), 'ImportPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
   leaveDemo,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
+  inside.addChildren([
+    home,
+    day,
+    tasks,
+    people,
+    person,
+    companies,
+    company,
+    deals,
+    figures,
+    imports,
+    newImport,
+    importJob,
+  ]),
 ])
 
 export const router = createRouter({

@@ -20,6 +20,7 @@ const BY_SUBJECT: Record<string, readonly Touched[]> = {
   call: [CARDS, { key: ['calls'], now: true }],
   company: [{ key: ['companies'], now: false }],
   deal: [CARDS, BOARD],
+  import: [{ key: ['imports'], now: true }],
   message: [CARDS],
   note: [CARDS],
   notice: [{ key: ['notices'], now: true }],
