@@ -2,8 +2,9 @@ import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { IconCheck, IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useSession, useSignOut } from '~/features/sessions/session'
+import { chooseLocale, useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
+import { tellTrouble } from '~/ui/feedback/tell'
 import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
 import { PLACES } from './places'
@@ -19,6 +20,10 @@ export function Me() {
   const { t, i18n } = useTranslation()
   const { user } = useSession()
   const signOut = useSignOut()
+  const choose = (language: Language) => {
+    speak(language, { keep: true })
+    chooseLocale(language).catch(tellTrouble)
+  }
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <Menu position="top-start" width={232} withinPortal>
@@ -55,7 +60,7 @@ export function Me() {
             key={key}
             lang={key}
             rightSection={i18n.language === key && <IconCheck size={15} />}
-            onClick={() => speak(key as Language, { keep: true })}
+            onClick={() => choose(key as Language)}
           >
             {name}
           </Menu.Item>

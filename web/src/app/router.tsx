@@ -11,6 +11,7 @@ import { cardsSearch } from '~/features/cards/filters'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
+import { usersSearch } from '~/features/users/list'
 import { Lost, Oops } from './Lost'
 import { speakLike } from './language'
 import { queries } from './queries'
@@ -122,10 +123,58 @@ const figures = createRoute({
   component: lazyRouteComponent(() => import('~/features/reports/FiguresPage'), 'FiguresPage'),
 })
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsFrame'), 'SettingsFrame'),
+})
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsHome'), 'SettingsHome'),
+})
+
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import('~/features/users/UsersPage'), 'UsersPage'),
+})
+
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: 'teams',
+  component: lazyRouteComponent(() => import('~/features/teams/TeamsPage'), 'TeamsPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionsPage'), 'ConnectionsPage'),
+})
+
+const connection = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections/$id',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionPage'), 'ConnectionPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
+  inside.addChildren([
+    home,
+    day,
+    tasks,
+    people,
+    person,
+    companies,
+    company,
+    deals,
+    figures,
+    settings.addChildren([settingsHome, users, teams, connections, connection]),
+  ]),
 ])
 
 export const router = createRouter({

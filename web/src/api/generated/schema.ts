@@ -241,7 +241,7 @@ export interface paths {
         };
         /**
          * List Connections
-         * @description PBX connections, oldest first.
+         * @description PBX connections, oldest first, each with what has come of its PBX.
          */
         get: operations["telephony_list_connections"];
         put?: never;
@@ -265,7 +265,7 @@ export interface paths {
         };
         /**
          * Get Connection
-         * @description One PBX connection.
+         * @description One PBX connection with what has come of its PBX: ask again to wait for the first event.
          */
         get: operations["telephony_get_connection"];
         put?: never;
@@ -294,7 +294,7 @@ export interface paths {
         get: operations["telephony_get_extensions"];
         /**
          * Put Extensions
-         * @description The map is as given from now on; calls before keep whom they rang.
+         * @description The map is as given from now on; calls before keep whom they rang. 409 when `replaces` is not what holds.
          */
         put: operations["telephony_put_extensions"];
         post?: never;
@@ -2476,6 +2476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/locale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Own Locale
+         * @description You are written to in this language from now on.
+         */
+        put: operations["gateway_change_own_locale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -2604,6 +2624,32 @@ export interface components {
              * @description Archived events whose data no figure could read
              */
             rejected: number;
+        };
+        /**
+         * Arrival
+         * @description A webhook that was taken: when it came to the gateway and what it was about.
+         */
+        Arrival: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "ringing" | "answered" | "held" | "resumed" | "ended" | "call_over" | "command_result" | "other";
+        };
+        /**
+         * Arrivals
+         * @description The first and the last webhook taken, null before there is one; refusals by reason, the latest first.
+         */
+        Arrivals: {
+            first: components["schemas"]["Arrival"] | null;
+            last: components["schemas"]["Arrival"] | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedWebhooks"][];
         };
         /**
          * Board
@@ -3581,10 +3627,14 @@ export interface components {
         /**
          * ExtensionsBody
          * @description The whole map as it is from now on; what is not named belongs to nobody any more.
+         *
+         *     `replaces` is the map as it was seen: with it, a map somebody else has changed meanwhile is not written over.
          */
         ExtensionsBody: {
             /** Extensions */
             extensions: components["schemas"]["ExtensionBody"][];
+            /** Replaces */
+            replaces?: components["schemas"]["ExtensionBody"][] | null;
         };
         /**
          * Figure
@@ -3944,6 +3994,14 @@ export interface components {
             lines: components["schemas"]["LineIn"][];
         };
         /**
+         * LocaleChange
+         * @description The language you are written to, and that a new browser begins with.
+         */
+        LocaleChange: {
+            /** Locale */
+            locale: string;
+        };
+        /**
          * MergeRequest
          * @description The card to be merged into the one in the path.
          */
@@ -4293,13 +4351,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[Connection] */
-        Page_Connection_: {
-            /** Items */
-            items: components["schemas"]["Connection"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Page[DeadLetter] */
         Page_DeadLetter_: {
             /** Items */
@@ -4437,6 +4488,13 @@ export interface components {
         Page_User_: {
             /** Items */
             items: components["schemas"]["User"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[WatchedConnection] */
+        Page_WatchedConnection_: {
+            /** Items */
+            items: components["schemas"]["WatchedConnection"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4960,6 +5018,26 @@ export interface components {
         Redriven: {
             /** Redriven */
             redriven: number;
+        };
+        /**
+         * Refusal
+         * @description Why a webhook was not taken, as whoever connects the PBX needs to hear it.
+         * @enum {string}
+         */
+        Refusal: "not_signed" | "bad_signature" | "stale" | "bad_api_key" | "untrusted_network" | "unreadable" | "event_id_reused";
+        /**
+         * RefusedWebhooks
+         * @description How many webhooks were refused for a reason, and when the last of them came.
+         */
+        RefusedWebhooks: {
+            /** Count */
+            count: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            reason: components["schemas"]["Refusal"];
         };
         /**
          * Resolution
@@ -5754,7 +5832,9 @@ export interface components {
         };
         /**
          * User
-         * @description A user as colleagues see them; `email` is null unless it is your own or you administer users.
+         * @description A user as colleagues see them.
+         *
+         *     `email` and `last_signed_in_at` are null unless they are your own or you administer users.
          */
         User: {
             /**
@@ -5774,6 +5854,8 @@ export interface components {
             locale: string;
             /** Active */
             active: boolean;
+            /** Last Signed In At */
+            last_signed_in_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -5867,6 +5949,56 @@ export interface components {
             options?: components["schemas"]["UserOptions"] | null;
             /** Skipped Doubts */
             skipped_doubts?: string[] | null;
+        };
+        /**
+         * WatchedConnection
+         * @description A connection with what has come of its PBX. `arrivals` bumps no version.
+         */
+        WatchedConnection: {
+            /** Active */
+            active: boolean;
+            /** Api Url */
+            api_url: string | null;
+            arrivals: components["schemas"]["Arrivals"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default Region */
+            default_region: string;
+            /**
+             * Fallback User Id
+             * Format: uuid
+             */
+            fallback_user_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["LineAnswer"][];
+            /** Name */
+            name: string;
+            /** Secrets Set */
+            secrets_set: string[];
+            /** Trusted Networks */
+            trusted_networks: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Vendor
+             * @enum {string}
+             */
+            vendor: "generic" | "mango";
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
         };
         /**
          * WholeDeadLetter
@@ -6673,7 +6805,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Connection_"];
+                    "application/json": components["schemas"]["Page_WatchedConnection_"];
                 };
             };
             /** @description Refused */
@@ -6757,7 +6889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["WatchedConnection"];
                 };
             };
             /** @description Refused */
@@ -12947,6 +13079,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_change_own_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocaleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
