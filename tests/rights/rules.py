@@ -333,6 +333,8 @@ def _gateway() -> None:
         g.format("POST") + "/users/{user_id}/one-time-password", A.HIDDEN, A.FORBIDDEN, A.FORBIDDEN,
         path={"user_id": "owner"}, row="user",
     )  # fmt: skip
+    # The language they have: what is theirs to choose, chosen again, leaves nothing.
+    _rule(g.format("PUT") + "/users/me/locale", A.OWN, A.OWN, A.OWN, body=lambda _: {"locale": "en"})
     wrong = {"current_password": "not the password", "new_password": "another-password"}
     _rule(g.format("POST") + "/users/me/password", A.REFUSED, A.REFUSED, A.REFUSED, body=lambda _: wrong)
     _rule(g.format("GET") + "/teams", A.SILENT, A.SHARED, A.SHARED, queries=({}, {"name": "Kranj"}))

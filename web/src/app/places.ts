@@ -4,6 +4,7 @@ import {
   IconFileImport,
   IconLayoutKanban,
   IconListCheck,
+  IconSettings,
   IconSun,
   IconUsers,
 } from '@tabler/icons-react'
@@ -18,4 +19,5 @@ export const PLACES = [
   { to: '/companies', word: 'nav.companies', grant: 'company:read', narrow: false, Icon: IconBuilding },
   { to: '/figures', word: 'nav.figures', grant: 'report:read', narrow: false, Icon: IconChartBar },
   { to: '/imports', word: 'nav.imports', grant: ANY_KIND, narrow: false, Icon: IconFileImport },
+  { to: '/settings', word: 'nav.settings', grant: 'user:update', narrow: false, Icon: IconSettings },
 ] as const

@@ -14,6 +14,7 @@ import { importSearch, newImportSearch } from '~/features/imports/search'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
+import { usersSearch } from '~/features/users/list'
 import { Lost, Oops } from './Lost'
 import { speakLike } from './language'
 import { queries } from './queries'
@@ -154,6 +155,43 @@ const importJob = createRoute({
   component: lazyRouteComponent(() => import('~/features/imports/ImportPage'), 'ImportPage'),
 })
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsFrame'), 'SettingsFrame'),
+})
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsHome'), 'SettingsHome'),
+})
+
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import('~/features/users/UsersPage'), 'UsersPage'),
+})
+
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: 'teams',
+  component: lazyRouteComponent(() => import('~/features/teams/TeamsPage'), 'TeamsPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionsPage'), 'ConnectionsPage'),
+})
+
+const connection = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections/$id',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionPage'), 'ConnectionPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
@@ -171,6 +209,7 @@ const routes = root.addChildren([
     imports,
     newImport,
     importJob,
+    settings.addChildren([settingsHome, users, teams, connections, connection]),
   ]),
 ])
 

@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeEach, expect, test } from 'vitest'
-import { daysBetween, money, nearDay, talkTime } from './formats'
+import { ago, daysBetween, list, money, nearDay, talkTime } from './formats'
 
 beforeEach(async () => {
   await i18next.init({ lng: 'en', resources: {} })
@@ -27,6 +27,21 @@ test('a near day is named by its distance and a far one by its date', () => {
   expect(nearDay(new Date(2026, 10, 20, 9), now)).toBe('2 days ago')
   expect(nearDay(new Date(2026, 9, 1, 9), now)).toBe('1 Oct')
   expect(nearDay(new Date(2025, 9, 1, 9), now)).toBe('1 Oct 2025')
+})
+
+test('what just happened is told in minutes, then in hours, then by its day', () => {
+  const now = new Date(2026, 10, 22, 12, 0, 30)
+  expect(ago(new Date(2026, 10, 22, 12), now)).toBe('now')
+  expect(ago(new Date(2026, 10, 22, 12, 5), now)).toBe('now')
+  expect(ago(new Date(2026, 10, 22, 11, 55), now)).toBe('5 minutes ago')
+  expect(ago(new Date(2026, 10, 22, 10, 1), now)).toBe('1 hour ago')
+  expect(ago(new Date(2026, 10, 20, 9), now)).toBe('2 days ago')
+})
+
+test('words in a row are joined as the language joins them', async () => {
+  expect(list(['deals', 'tasks', 'calls'])).toBe('deals, tasks and calls')
+  await i18next.changeLanguage('sl')
+  expect(list(['posli', 'naloge'])).toBe('posli in naloge')
 })
 
 test('talk is told in minutes and seconds, hours when there are any', () => {

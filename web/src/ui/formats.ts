@@ -64,6 +64,23 @@ export function nearDay(at: string | Date, now: Date = new Date()): string {
   return once('relative', options, (language) => new Intl.RelativeTimeFormat(language, options)).format(days, 'day')
 }
 
+/** "now", "5 minutes ago", "2 hours ago"; from another day on the day. */
+export function ago(at: string | Date, now: Date = new Date()): string {
+  const date = new Date(at)
+  const minutes = Math.max(0, Math.floor((now.getTime() - date.getTime()) / 60_000))
+  if (minutes >= 24 * 60) return nearDay(at, now)
+  const options = { numeric: 'auto' } as const
+  const relative = once('relative', options, (language) => new Intl.RelativeTimeFormat(language, options))
+  if (minutes < 1) return relative.format(0, 'second')
+  return minutes < 60 ? relative.format(-minutes, 'minute') : relative.format(-Math.floor(minutes / 60), 'hour')
+}
+
+/** "one, two and three". */
+export function list(words: readonly string[]): string {
+  const options = { type: 'conjunction' } as const
+  return once('list', options, (language) => new Intl.ListFormat(language, options)).format(words)
+}
+
 /** A length of talk: `4:05`, or `1:02:09`. */
 export function talkTime(seconds: number): string {
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60]

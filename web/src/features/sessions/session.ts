@@ -43,6 +43,11 @@ export async function choosePassword(current: string, chosen: string): Promise<v
   await api.POST('/api/v1/users/me/password', { body: { current_password: current, new_password: chosen } })
 }
 
+/** One is written to in this language from now on, and a new browser begins with it. */
+export async function chooseLocale(locale: string): Promise<void> {
+  await api.PUT('/api/v1/users/me/locale', { body: { locale } })
+}
+
 /** Signs out here and forgets everything that was read. */
 export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient()
