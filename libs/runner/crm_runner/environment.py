@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
@@ -21,6 +22,7 @@ class Installation:
     smtp_url: str
     urls: Mapping[str, str]
     secrets: Secrets
+    files_dir: Path
     gateway_metrics_port: int | None = None
 
 
@@ -44,6 +46,7 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
         "CRM_SECRETS_KEY": installation.secrets.secrets_key,
         "CRM_SMTP_URL": installation.smtp_url,
         "CRM_PUBLIC_URL": installation.urls.get(GATEWAY, ""),
+        "CRM_CONTACTS_FILES_DIR": str(installation.files_dir),
         "PYTHONUNBUFFERED": "1",
     }
     computed = {"CRM_DATABASE_URL": installation.database_url, "CRM_AMQP_URL": installation.amqp_url}

@@ -165,7 +165,15 @@ class Stack:
     def _build_programs(self) -> None:
         urls = self.service_urls | self._detours
         metrics_port = self._ports.take("gateway_metrics")
-        installation = Installation(self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port)
+        installation = Installation(
+            self.database_url,
+            self.amqp_url,
+            self.smtp_url,
+            urls,
+            self.secrets,
+            self.data_dir / "files",
+            metrics_port,
+        )
         self.metrics_urls = {name: f"{url}/metrics" for name, url in self.service_urls.items()}
         if GATEWAY in self.metrics_urls:
             self.metrics_urls[GATEWAY] = f"http://{HOST}:{metrics_port}/metrics"

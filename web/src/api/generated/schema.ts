@@ -536,6 +536,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files on one person, company or deal, newest first; none when the caller may not see it.
+         */
+        get: operations["contacts_list_files"];
+        put?: never;
+        /**
+         * Add File
+         * @description A new file of up to 25 MB, sent as it is: the body is the file.
+         */
+        post: operations["contacts_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description What is known of the file.
+         */
+        get: operations["contacts_get_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove File
+         * @description The file is gone; for who added it, and for who may change what it is on.
+         */
+        delete: operations["contacts_remove_file"];
+        options?: never;
+        head?: never;
+        /**
+         * Change File
+         * @description The file after a JSON merge patch; for who added it, and for who may change what it is on.
+         */
+        patch: operations["contacts_change_file"];
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Content
+         * @description What is in the file, or the part of it that `Range` names. Only images and PDFs are meant to be shown.
+         */
+        get: operations["contacts_get_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -3593,6 +3665,72 @@ export interface components {
          */
         Figure: "won" | "lost" | "open" | "created";
         /**
+         * FileOut
+         * @description A file. What is in it is under `/content`, and never changes.
+         */
+        FileOut: {
+            /**
+             * Author Id
+             * Format: uuid
+             */
+            author_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Media Type
+             * @description What it is by its content, whatever its name says
+             */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Sha256
+             * @description Of its content, in hexadecimal digits
+             */
+            sha256: string;
+            /**
+             * Size
+             * @description Bytes
+             */
+            size: number;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "person" | "company" | "deal";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FilePatch
+         * @description A JSON merge patch: only what is sent changes. The default is never read.
+         */
+        FilePatch: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
          * FormatChange
          * @description How to read the file, where the guess was wrong; only what is sent is overruled.
          */
@@ -4311,6 +4449,13 @@ export interface components {
         Page_DealOut_: {
             /** Items */
             items: components["schemas"]["DealOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[FileOut] */
+        Page_FileOut_: {
+            /** Items */
+            items: components["schemas"]["FileOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5710,8 +5855,9 @@ export interface components {
          * TimelineItem
          * @description One line of the history.
          *
-         *     `id` is the call's, task's, message's or note's id, or the event's for what happened to a deal; `data` and `pii`
-         *     are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState, DealState).
+         *     `id` is the call's, task's, message's, note's or file's id, or the event's for what happened to a deal; `data` and
+         *     `pii` are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState,
+         *     FileState, DealState).
          */
         TimelineItem: {
             /**
@@ -5737,7 +5883,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note";
+            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note" | "file";
             /** Owner Id */
             owner_id: string | null;
             /** Person Id */
@@ -7498,6 +7644,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_list_files: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FileOut_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_add_file: {
+        parameters: {
+            query: {
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+                file_name: string;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_remove_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_change_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+                "if-range"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused */
