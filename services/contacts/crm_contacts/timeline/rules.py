@@ -22,7 +22,8 @@ _APART = {"changed", "pii"}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the history. A call has no person here: its link says whose it is; what is on a deal follows it."""
+    """One line of the history. A call has a person here only if it is of an old system: else its link says whose it is;
+    what is on a deal follows the deal."""
 
     id: UUID
     kind: ItemKind
@@ -131,7 +132,9 @@ def _call(event: Envelope) -> Item | None:
     call = telephony.CallState.model_validate(event.data)
     if call.direction == "internal":
         return None
-    return _item(event, call, "call", id=call.id, person_id=None, owner_id=call.responsible_user_id)
+    # No link will ever follow a call taken over from an old system.
+    person_id = call.person_hint_id if call.origin == "past" else None
+    return _item(event, call, "call", id=call.id, person_id=person_id, owner_id=call.responsible_user_id)
 
 
 def _attached(event: Envelope, state: contacts.NoteState | contacts.FileState, kind: ItemKind) -> Item:

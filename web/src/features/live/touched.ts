@@ -21,6 +21,7 @@ const BY_SUBJECT: Record<string, readonly Touched[]> = {
   company: [{ key: ['companies'], now: false }],
   deal: [CARDS, BOARD],
   message: [CARDS],
+  file: [CARDS, { key: ['files'], now: true }],
   note: [CARDS],
   notice: [{ key: ['notices'], now: true }],
   person: [{ key: ['people'], now: false }],
