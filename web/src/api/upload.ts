@@ -18,7 +18,11 @@ export function upload(path: string, file: Blob, key: string, { onProgress, sign
     request.onload = async () => {
       if (request.status < 400) return done()
       const type = request.getResponseHeader('content-type') ?? ''
-      failed(await refusal(new Response(request.responseText, { status: request.status, headers: { 'content-type': type } })))
+      failed(
+        await refusal(
+          new Response(request.responseText, { status: request.status, headers: { 'content-type': type } }),
+        ),
+      )
     }
     request.onerror = () => failed(new ApiProblem(0, navigator.onLine ? 'unreachable' : 'offline'))
     request.onabort = () => failed(signal.reason)

@@ -42,13 +42,13 @@ export function FileRow({ file }: { file: CardFile }) {
   const mayChange = file.author_id === user.id || `${file.subject}:update` in user.grants
   return (
     <li className={classes.file}>
-      <a className={classes.look} href={contentOf(file.id)} target="_blank" rel="noopener" tabIndex={-1} aria-hidden>
+      <span className={classes.look}>
         {hasThumbnail(file) ? (
           <img src={contentOf(file.id)} alt="" loading="lazy" className={classes.thumbnail} />
         ) : (
           <Icon size={18} stroke={1.6} />
         )}
-      </a>
+      </span>
       <div className={classes.what}>
         {doing === 'rename' ? (
           <Rename file={file} close={() => setDoing(null)} />
@@ -58,7 +58,13 @@ export function FileRow({ file }: { file: CardFile }) {
         {doing === 'delete' ? (
           <div className={classes.sure}>
             <span>{t('files.sure')}</span>
-            <Button size="compact-xs" color="red" loading={remove.isPending} onClick={() => remove.mutate(file)} autoFocus>
+            <Button
+              size="compact-xs"
+              color="red"
+              loading={remove.isPending}
+              onClick={() => remove.mutate(file)}
+              autoFocus
+            >
               {t('files.delete')}
             </Button>
             <Button size="compact-xs" variant="default" onClick={() => setDoing(null)}>

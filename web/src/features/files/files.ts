@@ -22,8 +22,10 @@ export function refusalOf({ size }: { size: number }): 'empty_file' | 'too_large
 
 /** A name the server takes: no path, no control characters, its ending kept when it has to be cut. */
 export function nameFor(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const flat = name.replace(/[\\/]/g, '_').replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim()
+  const flat = name
+    .replace(/[\\/]/g, '_')
+    .replace(/\p{Cc}/gu, '')
+    .trim()
   if (!flat.replace(/[ .]/g, '')) return 'file'
   const letters = Array.from(flat)
   if (letters.length <= LONGEST_NAME) return flat
