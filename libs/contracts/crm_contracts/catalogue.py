@@ -43,6 +43,8 @@ EVENTS: dict[str, EventType] = {
         *_events("fact", contacts.CallLinked, contacts.CALL_LINKED),
         *_events("state", contacts.NoteState, contacts.NOTE_CREATED, contacts.NOTE_UPDATED),
         *_events("state", contacts.NoteRemoved, contacts.NOTE_REMOVED),
+        *_events("state", contacts.FileState, contacts.FILE_ADDED, contacts.FILE_CHANGED),
+        *_events("state", contacts.FileRemoved, contacts.FILE_REMOVED),
         *_events("fact", deals.DealState, deals.DEAL_CREATED),
         *_events("state", deals.DealState, deals.DEAL_UPDATED),
         *_events("fact", deals.DealStageChanged, deals.DEAL_STAGE_CHANGED),

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from crm_runner import databases, secrets
-from crm_runner.environment import Installation, database_url, for_program, outside
+from crm_runner.environment import STORES, Installation, database_url, for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
@@ -134,6 +134,8 @@ class Stack:
             environment = self.environment(name)
             for setting in [setting for setting in environment if setting.startswith(forgetting)]:
                 del environment[setting]
+            for store in STORES.keys() & environment.keys():
+                shutil.rmtree(environment[store], ignore_errors=True)
             self._keepers[name].start()
         self.wait_ready()
 

@@ -13,11 +13,6 @@ export function whenSessionIsOver(listener: Listener): () => void {
   return () => onSessionOver.delete(listener)
 }
 
-/** Tells everybody who asked that the session has ended. */
-export function sessionIsOver(): void {
-  for (const listener of onSessionOver) listener()
-}
-
 /** The one way to the server: the session's cookie goes along, and every refusal is thrown as an ApiProblem. */
 async function send(request: Request): Promise<Response> {
   let answer: Response
@@ -28,9 +23,14 @@ async function send(request: Request): Promise<Response> {
     throw new ApiProblem(0, navigator.onLine ? 'unreachable' : 'offline')
   }
   if (answer.ok) return answer
+  throw await refusal(answer, request.url.endsWith('/api/v1/sessions'))
+}
+
+/** The problem an answer tells of; everybody hears when it is that the session is over, unless one was signing in. */
+export async function refusal(answer: Response, signingIn = false): Promise<ApiProblem> {
   const problem = await problemOf(answer)
-  if (problem.status === 401 && !request.url.endsWith('/api/v1/sessions')) sessionIsOver()
-  throw problem
+  if (problem.status === 401 && !signingIn) for (const listener of onSessionOver) listener()
+  return problem
 }
 
 export const api = createClient<paths>({ fetch: send, credentials: 'same-origin' })

@@ -1,7 +1,10 @@
-import { sessionIsOver } from './http'
-import { ApiProblem, problemOf } from './problem'
+import { refusal } from './http'
+import { ApiProblem } from './problem'
 
-/** A file on its way to the server. `share` goes from 0 to 1; only XMLHttpRequest tells how much has left. */
+/**
+ * A file is sent as it is; refusals are thrown as by `api`. `tell` hears the share that has gone out, from 0 to 1:
+ * only XMLHttpRequest knows it.
+ */
 export function upload<T>(
   path: string,
   file: Blob,
@@ -17,15 +20,10 @@ export function upload<T>(
     request.onerror = () => reject(new ApiProblem(0, navigator.onLine ? 'unreachable' : 'offline'))
     request.onabort = () => reject(signal.reason)
     request.onload = async () => {
-      if (request.status >= 200 && request.status < 300) return resolve(JSON.parse(request.responseText) as T)
-      const wait = request.getResponseHeader('retry-after')
-      const answer = new Response(request.responseText, {
-        status: request.status,
-        headers: wait ? { 'retry-after': wait } : {},
-      })
-      const problem = await problemOf(answer)
-      if (problem.status === 401) sessionIsOver()
-      reject(problem)
+      const { status, responseText } = request
+      if (status >= 200 && status < 300) return resolve(JSON.parse(responseText) as T)
+      const told = ['content-type', 'retry-after'].map((name) => [name, request.getResponseHeader(name) ?? ''])
+      reject(await refusal(new Response(responseText, { status, headers: Object.fromEntries(told) })))
     }
     signal.addEventListener('abort', () => request.abort(), { once: true })
     request.send(file)

@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeEach, expect, test } from 'vitest'
-import { ago, daysBetween, list, money, nearDay, talkTime } from './formats'
+import { ago, bytes, daysBetween, list, money, nearDay, talkTime } from './formats'
 
 beforeEach(async () => {
   await i18next.init({ lng: 'en', resources: {} })
@@ -48,4 +48,16 @@ test('talk is told in minutes and seconds, hours when there are any', () => {
   expect(talkTime(245)).toBe('4:05')
   expect(talkTime(3729)).toBe('1:02:09')
   expect(talkTime(0)).toBe('0:00')
+})
+
+test('a size is written in the unit that reads best', async () => {
+  expect([840, 48_213, 999_600, 2_412_000, 26_214_400].map(bytes)).toEqual([
+    '840 byte',
+    '48 kB',
+    '1 MB',
+    '2.4 MB',
+    '26.2 MB',
+  ])
+  await i18next.changeLanguage('ru')
+  expect(bytes(2_412_000).replace(/\s/g, ' ')).toBe('2,4 МБ')
 })

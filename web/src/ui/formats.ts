@@ -81,6 +81,16 @@ export function list(words: readonly string[]): string {
   return once('list', options, (language) => new Intl.ListFormat(language, options)).format(words)
 }
 
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+
+/** A size of data: `840 byte`, `48 kB`, `2.4 MB`. */
+export function bytes(count: number): string {
+  const step = count < 1000 ? 0 : count < 999_500 ? 1 : count < 999_500_000 ? 2 : 3
+  const value = count / 1000 ** step
+  const options = { style: 'unit', unit: SIZES[step], maximumFractionDigits: step > 1 && value < 100 ? 1 : 0 } as const
+  return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(value)
+}
+
 /** A length of talk: `4:05`, or `1:02:09`. */
 export function talkTime(seconds: number): string {
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60]

@@ -22,6 +22,7 @@ const BY_SUBJECT: Record<string, readonly Touched[]> = {
   deal: [CARDS, BOARD],
   import: [{ key: ['imports'], now: true }],
   message: [CARDS],
+  file: [CARDS, { key: ['files'], now: true }],
   note: [CARDS],
   notice: [{ key: ['notices'], now: true }],
   person: [{ key: ['people'], now: false }],
