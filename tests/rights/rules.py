@@ -61,7 +61,10 @@ def _public(route: str, answer: Answer = A.PUBLIC, **more: Any) -> None:
 def _contacts() -> None:
     p, c = f"contacts {{}} {API}/people", f"contacts {{}} {API}/companies"
     reach = ({"phone": "{phone}"}, {"email": "{email}"})
-    mine = ({"owner_id": "{owner}"}, {"owner_id": "{owner}", "sort": "name"})
+    mine = (
+        {"owner_id": "{owner}"}, {"owner_id": "{owner}", "sort": "name"},
+        {"q": "{word}"}, {"q": "{phone}"}, {"q": "{email}", "sort": "name"}, {"q": "{word}", "owner_id": "{owner}"},
+    )  # fmt: skip
     _list(p.format("GET"), *reach, *mine, {"company_id": "{company}"}, {"source": "manual", "owner_id": "{owner}"})
     _create(p.format("POST"), lambda n: {"name": n["word"], "company_id": n["company"]})
     _one(p.format("GET") + "/{person_id}", person_id="person")
@@ -110,21 +113,27 @@ def _deals() -> None:
     d, t = f"deals {{}} {API}/deals", f"deals {{}} {API}/tasks"
     people = ({"person_id": "{person}"}, {"person_id": "{open_person}"})
     _list(
-        d.format("GET"), *people, {"owner_id": "{owner}"}, {"company_id": "{company}"},
-        {"company_id": "{open_company}"}, {"stage_id": "{stage}", "owner_id": "{owner}"},
+        d.format("GET"), *people, {"id": "{deal}"}, {"owner_id": "{owner}"}, {"company_id": "{company}"},
+        {"company_id": "{open_company}"}, {"stage_id": "{stage}", "owner_id": "{owner}"}, {"q": "{word}"},
+        {"next_step": "none", "owner_id": "{owner}"}, {"next_step": "overdue"}, {"amount_from": "0", "sort": "-amount"},
     )  # fmt: skip
     _create(d.format("POST"), lambda n: {"title": n["mark"], "person_id": n["person"]})
     _one(d.format("GET") + "/{id}", id="deal")
     _change(d.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "deal", id="deal")
     _change(d.format("DELETE") + "/{id}", None, "deal", id="deal")
     _change(d.format("POST") + "/{id}/move", lambda n: {"stage_id": n["stage"]}, "deal", id="deal")
+    _change(d.format("POST") + "/{id}/undo-move", None, "deal", id="deal")
     _change(d.format("PUT") + "/{id}/lines", lambda n: {"lines": [{"product_id": n["product"]}]}, "deal", id="deal")
-    _list(t.format("GET"), *people, {"owner_id": "{owner}"}, {"deal_id": "{deal}"}, {"kind": "callback"})
+    _list(
+        t.format("GET"), *people, {"owner_id": "{owner}"}, {"deal_id": "{deal}"}, {"kind": "callback"},
+        {"completed_from": "2020-01-01T00:00:00Z"},
+    )  # fmt: skip
     later = {"due_at": "2100-01-01T09:00:00Z"}
     _create(t.format("POST"), lambda n: {"title": n["mark"], "deal_id": n["deal"], **later})
     _one(t.format("GET") + "/{id}", id="task")
     _change(t.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "task", id="task")
     _change(t.format("POST") + "/{id}/complete", None, "task", version=False, id="task")
+    _change(t.format("POST") + "/{id}/reopen", None, "task", version=False, id="task")
     pipelines = f"deals {{}} {API}/pipelines"
     _rule(pipelines.format("GET"), A.SILENT, A.SHARED, A.SHARED)
     _rule(pipelines.format("GET") + "/{id}", A.HIDDEN, A.SHARED, A.SHARED, path={"id": "pipeline"})
@@ -256,6 +265,8 @@ def _reports() -> None:
     calls = tuple({**days, **more} for more in (*asked, {"as_of": "{today}"}))
     _rule(f"{r}/calls-per-day", A.SILENT, A.SILENT, A.SHARED, queries=(*calls, {**days, "by_user": "true"}))
     _rule(f"{r}/calls-per-day/records", A.SILENT, A.SILENT, A.SHARED, queries=calls)
+    # Whose day it is, the token says: there is nothing to ask about anybody else.
+    _rule(f"{r}/day", A.SILENT, A.OWN, A.OWN)
     _admin(f"{r}/archive/status")
 
 

@@ -48,7 +48,7 @@ EVENTS: dict[str, EventType] = {
         *_events("fact", deals.DealState, deals.DEAL_CREATED),
         *_events("state", deals.DealState, deals.DEAL_UPDATED),
         *_events("fact", deals.DealStageChanged, deals.DEAL_STAGE_CHANGED),
-        *_events("fact", deals.TaskState, deals.TASK_CREATED, deals.TASK_COMPLETED),
+        *_events("fact", deals.TaskState, deals.TASK_CREATED, deals.TASK_COMPLETED, deals.TASK_REOPENED),
         *_events("fact", deals.TaskState, deals.TASK_REMINDER_REACHED, deals.TASK_BECAME_OVERDUE),
         *_events("state", deals.TaskState, deals.TASK_UPDATED),
         *_events("state", deals.PipelineState, deals.PIPELINE_CHANGED),

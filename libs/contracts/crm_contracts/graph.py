@@ -31,6 +31,7 @@ TASKS = (
     deals.TASK_CREATED,
     deals.TASK_UPDATED,
     deals.TASK_COMPLETED,
+    deals.TASK_REOPENED,
     deals.TASK_REMINDER_REACHED,
     deals.TASK_BECAME_OVERDUE,
 )

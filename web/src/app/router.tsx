@@ -11,6 +11,7 @@ import { ApiProblem } from '~/api/problem'
 import { cardsSearch } from '~/features/cards/filters'
 import { isKind } from '~/features/imports/kinds'
 import { importSearch, newImportSearch } from '~/features/imports/search'
+import { dealsSearch } from '~/features/deals/filters'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
@@ -118,11 +119,8 @@ const company = createRoute({
 const deals = createRoute({
   getParentRoute: () => inside,
   path: '/deals',
-  validateSearch: (search: Record<string, unknown>): { pipeline?: string } =>
-    typeof search.pipeline === 'string' && /^[0-9a-f-]{36}$/i.test(search.pipeline)
-      ? { pipeline: search.pipeline }
-      : {},
-  component: lazyRouteComponent(() => import('~/features/deals/BoardPage'), 'BoardPage'),
+  validateSearch: dealsSearch,
+  component: lazyRouteComponent(() => import('~/features/deals/DealsPage'), 'DealsPage'),
 })
 
 const figures = createRoute({

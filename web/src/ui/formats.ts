@@ -28,6 +28,11 @@ export function money(amount: string | number, currency: string): string {
   return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(value)
 }
 
+/** A number with its thousands told apart. */
+export function plainNumber(value: string | number): string {
+  return once('number', {}, (language) => new Intl.NumberFormat(language)).format(Number(value))
+}
+
 /** `14:05`. */
 export function clock(at: string | Date): string {
   return dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
