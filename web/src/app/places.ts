@@ -1,4 +1,12 @@
-import { IconBuilding, IconChartBar, IconLayoutKanban, IconListCheck, IconSun, IconUsers } from '@tabler/icons-react'
+import {
+  IconBuilding,
+  IconChartBar,
+  IconLayoutKanban,
+  IconListCheck,
+  IconPhone,
+  IconSun,
+  IconUsers,
+} from '@tabler/icons-react'
 
 /** Where one can go, in the order a day goes. `narrow` ones stand in the bar of a narrow screen, the others in its menu. */
 export const PLACES = [
@@ -6,6 +14,7 @@ export const PLACES = [
   { to: '/people', word: 'nav.people', grant: 'person:read', narrow: true, Icon: IconUsers },
   { to: '/deals', word: 'nav.deals', grant: 'deal:read', narrow: true, Icon: IconLayoutKanban },
   { to: '/tasks', word: 'nav.tasks', grant: 'task:read', narrow: true, Icon: IconListCheck },
+  { to: '/calls', word: 'nav.calls', grant: 'call:read', narrow: false, Icon: IconPhone },
   { to: '/companies', word: 'nav.companies', grant: 'company:read', narrow: false, Icon: IconBuilding },
   { to: '/figures', word: 'nav.figures', grant: 'report:read', narrow: false, Icon: IconChartBar },
 ] as const

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { ApiProblem } from '~/api/problem'
+import { logSearch } from '~/features/calls/log'
 import { cardsSearch } from '~/features/cards/filters'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
@@ -115,6 +116,13 @@ const deals = createRoute({
   component: lazyRouteComponent(() => import('~/features/deals/BoardPage'), 'BoardPage'),
 })
 
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls',
+  validateSearch: logSearch,
+  component: lazyRouteComponent(() => import('~/features/calls/CallsPage'), 'CallsPage'),
+})
+
 const figures = createRoute({
   getParentRoute: () => inside,
   path: '/figures',
@@ -125,7 +133,7 @@ const figures = createRoute({
 const routes = root.addChildren([
   signIn,
   ownPassword,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
+  inside.addChildren([home, day, tasks, people, person, companies, company, deals, calls, figures]),
 ])
 
 export const router = createRouter({

@@ -14,6 +14,7 @@ import {
 } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Recording } from '~/features/calls'
 import { useStages } from '~/features/deals'
 import { Due } from '~/features/tasks'
 import { Colleague } from '~/features/users'
@@ -87,6 +88,7 @@ function CallLine({ item, event: { call, mark } }: Of<'call'>) {
         {who && <Colleague id={who} face={false} />}
         {call.talk_s > 0 && <span className="num">{t('timeline.talk', { time: talkTime(call.talk_s) })}</span>}
       </p>
+      <Recording callId={item.id} recording={call.recording} />
     </Frame>
   )
 }
