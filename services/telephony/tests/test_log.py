@@ -35,14 +35,14 @@ async def listed(office: Office, phone: str, **query: Any) -> list[dict[str, Any
 
 
 async def story(office: Office, *told: str) -> tuple[Pbx, str]:
-    """A number's calls, a minute apart: each `missed` or `talked`."""
-    pbx, phone, at = await office.pbx("generic", desks={"101": await office.user()}), new_phone(), time.time() - 600
-    for number, kind in enumerate(told):
-        began = at + number * 60
+    """A number's calls, one after another and just now: each `missed` or `talked`."""
+    pbx, phone = await office.pbx("generic", desks={"101": await office.user()}), new_phone()
+    for kind in told:
         if kind == "missed":
-            await tell(office, pbx, missed_call(f"+{phone}", pbx.line, ["101"], began, ring_s=5))
+            await tell(office, pbx, missed_call(f"+{phone}", pbx.line, ["101"], time.time() - 0.2, ring_s=0.1))
         else:
-            await tell(office, pbx, answered_call(f"+{phone}", pbx.line, ["101"], began, ring_s=2, talk_s=9))
+            events = answered_call(f"+{phone}", pbx.line, ["101"], time.time() - 0.2, ring_s=0.1, talk_s=0.1)
+            await tell(office, pbx, events)
     return pbx, phone
 
 

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { ApiProblem } from '~/api/problem'
+import { logSearch } from '~/features/calls/log'
 import { cardsSearch } from '~/features/cards/filters'
 import { isKind } from '~/features/imports/kinds'
 import { importSearch, newImportSearch } from '~/features/imports/search'
@@ -123,6 +124,13 @@ const deals = createRoute({
   component: lazyRouteComponent(() => import('~/features/deals/DealsPage'), 'DealsPage'),
 })
 
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls',
+  validateSearch: logSearch,
+  component: lazyRouteComponent(() => import('~/features/calls/CallsPage'), 'CallsPage'),
+})
+
 const figures = createRoute({
   getParentRoute: () => inside,
   path: '/figures',
@@ -203,6 +211,7 @@ const routes = root.addChildren([
     companies,
     company,
     deals,
+    calls,
     figures,
     imports,
     newImport,

@@ -15,6 +15,7 @@ import {
 } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Recording } from '~/features/calls'
 import { useStages } from '~/features/deals'
 import { FileLink } from '~/features/files'
 import { Due } from '~/features/tasks'
@@ -91,6 +92,7 @@ function CallLine({ item, event: { call, mark } }: Of<'call'>) {
         {who && <Colleague id={who} face={false} />}
         {call.talk_s > 0 && <span className="num">{t('timeline.talk', { time: talkTime(call.talk_s) })}</span>}
       </p>
+      <Recording callId={item.id} recording={call.recording} />
     </Frame>
   )
 }

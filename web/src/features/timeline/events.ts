@@ -6,7 +6,7 @@ export type Item = Schemas['TimelineItem']
 type Call = Pick<
   Schemas['Call'],
   'direction' | 'phase' | 'result' | 'talk_s' | 'answered_by' | 'responsible_user_id' | 'line' | 'outcome'
->
+> & { recording?: Schemas['Recording'] | null }
 type Task = Pick<Schemas['TaskOut'], 'kind' | 'status' | 'due_at' | 'misses' | 'completed_by'>
 type Note = { author_id: string; subject: 'person' | 'company' | 'deal' }
 type Attached = Pick<Schemas['FileOut'], 'id' | 'author_id' | 'size' | 'media_type'>
