@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -122,11 +122,15 @@ class Stack:
         self._keepers[name].start()
         self.wait_ready(name)
 
-    def begin_anew(self, *, forgetting: str) -> None:
+    def begin_anew(self, *, forgetting: str, before: Callable[[], None]) -> None:
         """Nothing is left of what was kept: the programs run on new databases and empty queues, and are told no
-        setting any more whose name begins with `forgetting`."""
+        setting any more whose name begins with `forgetting`.
+
+        `before` is done while none of them runs yet; the door opens last.
+        """
+        services = [name for name in self.service_urls if name != GATEWAY]
         self._stop_together([GATEWAY])
-        self._stop_together([name for name in self.service_urls if name != GATEWAY])
+        self._stop_together(services)
         for url in self.database_urls.values():
             databases.renew(url)
         empty(self.amqp_url)
@@ -136,8 +140,11 @@ class Stack:
                 del environment[setting]
             for store in STORES.keys() & environment.keys():
                 shutil.rmtree(environment[store], ignore_errors=True)
-            self._keepers[name].start()
-        self.wait_ready()
+        before()
+        for names in (services, [GATEWAY]):
+            for name in names:
+                self._keepers[name].start()
+            self.wait_ready(*names)
 
     def wait_ready(self, *names: str) -> None:
         """The programs named (all when none is) answer ready."""

@@ -45,6 +45,11 @@ class Site:
         """The demo data went out, and the company is somebody's own."""
         return bool(self._known().get("left"))
 
+    @property
+    def owner(self) -> str:
+        """The address of whom the company is since; empty in the demo."""
+        return str(self._known().get("email", ""))
+
     def __enter__(self) -> Self:
         with ExitStack() as parts:
             journal = Journal(self._data_dir / "log" / "crm.log", journals.console())
@@ -110,9 +115,13 @@ class Site:
         self.say(f"{leaver.name} leaves the demo: the company is being emptied")
         self.pbx.stop()
         self._close_company()
-        self.stack.begin_anew(forgetting=DEMO)
-        options = ["--email", leaver.email, "--name", leaver.name, "--role", "admin", "--locale", leaver.locale]
-        self.stack.run("gateway", "user-add", *options, "--password", self.password)
+
+        def admin_alone() -> None:
+            options = ["--email", leaver.email, "--name", leaver.name, "--role", "admin", "--locale", leaver.locale]
+            self.stack.run("gateway", "migrate")
+            self.stack.run("gateway", "user-add", *options, "--password", self.password)
+
+        self.stack.begin_anew(forgetting=DEMO, before=admin_alone)
         self._write({"left": True, "email": leaver.email})
         self.say(f"the company is empty and {leaver.email}'s ({time.monotonic() - began:.0f} s)")
 
