@@ -6,7 +6,7 @@ import classes from './Imports.module.css'
 import { assigned, fieldOf, type Job, lacking } from './job'
 import type { Kind } from './kinds'
 import mapping from './Mapping.module.css'
-import { useAct, useChange } from './queries'
+import { useAct, useChange, useIsChanging } from './queries'
 import { ReadAs } from './ReadAs'
 import { StepHeading } from './Steps'
 import { Told } from './Told'
@@ -23,6 +23,7 @@ export function MappingStep({ kind, job }: { kind: Kind; job: Job }) {
   const navigate = route.useNavigate()
   const change = useChange(kind, job.id)
   const act = useAct(kind, job.id)
+  const changing = useIsChanging(kind, job.id)
   const missing = lacking(job.fields, job.mapping)
   const names = (fields: readonly { name: string; label: string }[]) =>
     fields.map(({ name, label }) => fieldWord(t, kind, name, label)).join(', ')
@@ -37,7 +38,7 @@ export function MappingStep({ kind, job }: { kind: Kind; job: Job }) {
 
   function goOn() {
     navigate({ search: (all) => ({ ...all, step: undefined }), replace: true })
-    if (job.state !== 'checked') act.mutate('check')
+    if (job.state !== 'checked' || changing) act.mutate('check')
   }
 
   return (

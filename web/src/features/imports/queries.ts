@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body, idempotencyKey, ifMatch, type Schemas } from '~/api/http'
 import { ApiProblem } from '~/api/problem'
 import { upload } from '~/api/upload'
@@ -88,6 +88,7 @@ export function useChange(kind: Kind, id: string) {
   const queries = useQueryClient()
   const key = jobKey(kind, id)
   return useMutation({
+    mutationKey: key,
     scope: { id },
     mutationFn: async (change: Change) => {
       const job = await queries.ensureQueryData(jobQuery(kind, id))
@@ -109,6 +110,9 @@ export function useChange(kind: Kind, id: string) {
     },
   })
 }
+
+/** Whether a change is on its way. */
+export const useIsChanging = (kind: Kind, id: string): boolean => useIsMutating({ mutationKey: jobKey(kind, id) }) > 0
 
 export type Act = 'check' | 'commit' | 'undo' | 'cancel'
 
