@@ -122,10 +122,16 @@ const figures = createRoute({
   component: lazyRouteComponent(() => import('~/features/reports/FiguresPage'), 'FiguresPage'),
 })
 
+const design = createRoute({
+  getParentRoute: () => inside,
+  path: '/design',
+  component: lazyRouteComponent(() => import('~/features/design/DesignPage'), 'DesignPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
+  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures, design]),
 ])
 
 export const router = createRouter({

@@ -27,10 +27,12 @@ export const BoardCard = memo(function BoardCard({
   return (
     <Draggable draggableId={card.id} index={index} isDragDisabled={still}>
       {(drag, { isDragging }) => (
-        <article
+        <div
           ref={drag.innerRef}
           {...drag.draggableProps}
           {...drag.dragHandleProps}
+          // Not the button that a handle would be: there is a link inside it.
+          role="group"
           className={classes.card}
           data-dragging={isDragging || undefined}
           aria-label={card.title}
@@ -62,7 +64,7 @@ export const BoardCard = memo(function BoardCard({
             </span>
             {owner && <Face name={owner} size="sm" />}
           </div>
-        </article>
+        </div>
       )}
     </Draggable>
   )
