@@ -28,6 +28,12 @@ export function money(amount: string | number, currency: string): string {
   return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(value)
 }
 
+/** A part of a whole as people of this language write it: `45%`, `45 %`. */
+export function percent(part: number): string {
+  const options = { style: 'percent', maximumFractionDigits: 0 } as const
+  return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(part)
+}
+
 /** `14:05`. */
 export function clock(at: string | Date): string {
   return dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
