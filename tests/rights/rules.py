@@ -220,6 +220,17 @@ def _telephony() -> None:
         {"person_id": "{person}", "result": "missed"}, {"outcome": "reached", "phone": "{phone}"},
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
+    old = {
+        "id": "1",
+        "direction": "in",
+        "result": "missed",
+        "phone": "+38640123456",
+        "started_at": "2025-06-03T08:00:00Z",
+    }
+    _admin(
+        calls.format("POST") + "/past",
+        lambda n: {"connection_id": n["connection"], "calls": [{**old, "user_id": n["owner"]}]},
+    )
     _one(calls.format("GET") + "/{id}", id="answered_call")
     _change(calls.format("PATCH") + "/{id}", lambda n: {"outcome_note": n["mark"]}, "missed_call", id="missed_call")
     for door in ("POST {}", "GET {}", "POST {}/{{vendor_path:path}}", "GET {}/lookup"):
@@ -295,6 +306,10 @@ def _gateway() -> None:
     _rule(g.format("GET") + "/sessions/current", A.OWN, A.OWN, A.OWN)
     _rule(g.format("DELETE") + "/sessions/current", A.OWN, A.OWN, A.OWN, signs_out=True)
     _rule(g.format("GET") + "/live", A.OWN, A.OWN, A.OWN, stream=True)
+    _admin(g.format("GET") + "/live/present")
+    _public(g.format("GET") + "/demo")
+    # Outside the demo there is no way out of it, not even for administrators.
+    _rule(g.format("POST") + "/demo/leave", A.NOWHERE, A.NOWHERE, A.NOWHERE)
     _rule(
         g.format("GET") + "/users", A.SILENT, A.SHARED, A.SHARED,
         queries=({}, {"role": "{role}"}, {"team_id": "{team}"}, {"name": "Owner"}),

@@ -8,6 +8,8 @@ from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
 from crm_runner.secrets import Secrets
 
+DEMO = "CRM_DEMO_"
+"""How the settings of a demo begin; the gateway alone is told them."""
 # For tests and benches that send more than people do.
 NO_RATE_LIMITS = {f"CRM_RATE_{who}": "0" for who in ("USER", "TOKEN", "HOOK", "STRANGER")}
 
@@ -57,4 +59,5 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
     if name != GATEWAY:
         result.pop("CRM_INTERNAL_PRIVATE_KEY", None)
         result.pop("CRM_METRICS_PORT", None)  # theirs are on the port they serve on
+        result = {setting: value for setting, value in result.items() if not setting.startswith(DEMO)}
     return result

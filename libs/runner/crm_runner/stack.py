@@ -23,7 +23,7 @@ from crm_runner.processes import ALL, GATEWAY, Program, run
 from crm_runner.rabbitmq import RabbitMQ
 from crm_runner.servers import Servers
 from crm_runner.supervisor import Keeper
-from crm_runner.topology import provision
+from crm_runner.topology import empty, provision
 
 _READY_LIMIT = 120.0
 _HOPELESS = 3
@@ -121,6 +121,21 @@ class Stack:
         """A halted process runs and is ready again."""
         self._keepers[name].start()
         self.wait_ready(name)
+
+    def begin_anew(self, *, forgetting: str) -> None:
+        """Nothing is left of what was kept: the programs run on new databases and empty queues, and are told no
+        setting any more whose name begins with `forgetting`."""
+        self._stop_together([GATEWAY])
+        self._stop_together([name for name in self.service_urls if name != GATEWAY])
+        for url in self.database_urls.values():
+            databases.renew(url)
+        empty(self.amqp_url)
+        for name in self.service_urls:
+            environment = self.environment(name)
+            for setting in [setting for setting in environment if setting.startswith(forgetting)]:
+                del environment[setting]
+            self._keepers[name].start()
+        self.wait_ready()
 
     def wait_ready(self, *names: str) -> None:
         """The programs named (all when none is) answer ready."""

@@ -1,7 +1,9 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
-import { IconCheck, IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconCheck, IconDeviceDesktop, IconEraser, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { demoQuery } from '~/features/demo/demo'
 import { useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
 import { LANGUAGES, type Language, speak } from './language'
@@ -18,6 +20,7 @@ const SCHEMES = [
 export function Me() {
   const { t, i18n } = useTranslation()
   const { user } = useSession()
+  const { data: demo } = useQuery(demoQuery)
   const signOut = useSignOut()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const role = t(`role.${user.role as 'admin'}`, { defaultValue: user.role })
@@ -64,6 +67,11 @@ export function Me() {
         <Menu.Item component={Link} to="/own-password" leftSection={<IconKey size={16} stroke={1.7} />}>
           {t('me.password')}
         </Menu.Item>
+        {demo?.password && 'user:delete' in user.grants && (
+          <Menu.Item component={Link} to="/leave-demo" leftSection={<IconEraser size={16} stroke={1.7} />}>
+            {t('demo.leave')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={signOut}>
           {t('me.signOut')}
         </Menu.Item>

@@ -37,6 +37,12 @@ const ownPassword = createRoute({
   component: lazyRouteComponent(() => import('~/features/sessions/OwnPasswordPage'), 'OwnPasswordPage'),
 })
 
+const leaveDemo = createRoute({
+  getParentRoute: () => root,
+  path: '/leave-demo',
+  component: lazyRouteComponent(() => import('~/features/demo/LeaveDemoPage'), 'LeaveDemoPage'),
+})
+
 /** Everything below is for who is signed in. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -131,6 +137,7 @@ const design = createRoute({
 const routes = root.addChildren([
   signIn,
   ownPassword,
+  leaveDemo,
   inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures, design]),
 ])
 

@@ -19,7 +19,8 @@ _APART = {"changed", "pii"}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the history. A call has no person here: its link says whose it is; a deal's note follows its deal."""
+    """One line of the history. A call has a person here only if it is of an old system: else its link says whose it is;
+    a deal's note follows its deal."""
 
     id: UUID
     kind: ItemKind
@@ -125,7 +126,9 @@ def _call(event: Envelope) -> Item | None:
     call = telephony.CallState.model_validate(event.data)
     if call.direction == "internal":
         return None
-    return _item(event, call, "call", id=call.id, person_id=None, owner_id=call.responsible_user_id)
+    # No link will ever follow a call taken over from an old system.
+    person_id = call.person_hint_id if call.origin == "past" else None
+    return _item(event, call, "call", id=call.id, person_id=person_id, owner_id=call.responsible_user_id)
 
 
 def _note(event: Envelope) -> Item:

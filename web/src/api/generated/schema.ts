@@ -116,6 +116,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Past Calls
+         * @description Calls of an old system stand in history and figures as of their own time; nobody is called back for them.
+         *
+         *     A call is its customer's when exactly one card has the number by then. What was sent before is let be.
+         */
+        post: operations["telephony_take_past_calls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}": {
         parameters: {
             query?: never;
@@ -530,6 +552,48 @@ export interface paths {
          * @description The deal enters another stage; won and lost close it, leaving them reopens it.
          */
         post: operations["deals_move_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Demo
+         * @description In demo mode: the people to be, as they were named by whoever runs it, and their password. Else nothing.
+         */
+        get: operations["gateway_show_demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Demo
+         * @description Everything of the demo goes: customers, calls, deals, messages, figures, colleagues. The caller stays.
+         *
+         *     404 outside demo mode; 409 `still_filling` while the demo's year is still coming in.
+         */
+        post: operations["gateway_leave_demo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1580,6 +1644,26 @@ export interface paths {
          *     After `replaced` do not come back by yourself.
          */
         get: operations["gateway_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Present
+         * @description Who has a page open now, for administrators: of the streams of the gateway process that is asked.
+         */
+        get: operations["gateway_present"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2702,7 +2786,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "pbx" | "api";
+            origin: "pbx" | "api" | "past";
             /** Outcome */
             outcome: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
             /** Outcome At */
@@ -2876,7 +2960,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "pbx" | "api";
+            origin: "pbx" | "api" | "past";
             /** Outcome */
             outcome: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
             /** Outcome At */
@@ -3499,6 +3583,16 @@ export interface components {
             skipped_doubts?: string[] | null;
         };
         /**
+         * Demo
+         * @description Whom one can be, and everybody's password; null and nobody outside demo mode.
+         */
+        Demo: {
+            /** Password */
+            password: string | null;
+            /** Users */
+            users: components["schemas"]["Visitor"][];
+        };
+        /**
          * Duplicate
          * @description A card the caller may see that shares `matches` (phones in E.164, addresses) with the new one.
          */
@@ -3833,6 +3927,18 @@ export interface components {
             subject_id: string | null;
             /** Verdict */
             verdict: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
+        };
+        /**
+         * Leaving
+         * @description The company is being emptied: the gateway goes away and comes back within half a minute.
+         */
+        Leaving: {
+            /**
+             * State
+             * @default leaving
+             * @constant
+             */
+            state?: "leaving";
         };
         /**
          * Leg
@@ -4479,6 +4585,69 @@ export interface components {
             new_password: string;
         };
         /**
+         * PastCall
+         * @description A call as the old system has it. `id` is that system's own; `user_id` who answered, who dialled, or whose phone
+         *     rang in vain. It ended `ring_s` and `talk_s` seconds after it started.
+         */
+        PastCall: {
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Id */
+            id: string;
+            /** Line */
+            line?: string | null;
+            /** Outcome */
+            outcome?: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
+            /**
+             * Outcome Note
+             * @default
+             */
+            outcome_note?: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "answered" | "missed" | "busy" | "no_answer" | "cancelled" | "failed";
+            /**
+             * Ring S
+             * @default 0
+             */
+            ring_s?: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Talk S
+             * @default 0
+             */
+            talk_s?: number;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * PastCalls
+         * @description Calls of one connection's numbers, each told once however often it is sent.
+         */
+        PastCalls: {
+            /** Calls */
+            calls: components["schemas"]["PastCall"][];
+            /**
+             * Connection Id
+             * Format: uuid
+             */
+            connection_id: string;
+        };
+        /**
          * PeopleImportChange
          * @description What a person decides: how to read, which column is which field, what holds for all rows, which to leave out.
          */
@@ -4797,6 +4966,14 @@ export interface components {
         Pipelines: {
             /** Items */
             items: components["schemas"]["PipelineOut"][];
+        };
+        /**
+         * Present
+         * @description Users with an open live stream, each once, in the order of their ids.
+         */
+        Present: {
+            /** User Ids */
+            user_ids: string[];
         };
         /**
          * PreviewOut
@@ -5469,6 +5646,18 @@ export interface components {
             currency: string;
         };
         /**
+         * Taken
+         * @description How many are new here, how many of those have no card, and how many were here before.
+         */
+        Taken: {
+            /** Known */
+            known: number;
+            /** Taken */
+            taken: number;
+            /** Without Card */
+            without_card: number;
+        };
+        /**
          * TaskCreate
          * @description A new task; oneself is the owner when nobody is named. `remind_at` is not after `due_at`.
          */
@@ -5869,6 +6058,18 @@ export interface components {
             skipped_doubts?: string[] | null;
         };
         /**
+         * Visitor
+         * @description Somebody a visitor of the demo can be.
+         */
+        Visitor: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
+        /**
          * WholeDeadLetter
          * @description With the message itself, which may hold personal data: JSON where it is JSON, else its text.
          */
@@ -6240,6 +6441,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallWithLegs"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    telephony_take_past_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastCalls"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
                 };
             };
             /** @description Refused */
@@ -7498,6 +7741,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_show_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_leave_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
                 };
             };
             /** @description Refused */
@@ -10172,6 +10491,44 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"];
                 };
             };
             /** @description Refused */
