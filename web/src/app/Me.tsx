@@ -28,14 +28,14 @@ export function Me() {
     chooseLocale(language).catch(tellTrouble)
   }
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const role = t(`role.${user.role as 'admin'}`, { defaultValue: user.role })
   return (
     <Menu position="top-start" width={232} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name })}>
+        <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name, role })}>
           <Face name={user.name} />
           <span className={classes.name}>
-            <span>{user.name}</span>
-            <small>{t(`role.${user.role as 'admin'}`, { defaultValue: user.role })}</small>
+            <span>{user.name}</span> <small>{role}</small>
           </span>
         </UnstyledButton>
       </Menu.Target>

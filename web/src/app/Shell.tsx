@@ -17,7 +17,10 @@ export function Shell() {
   const { t } = useTranslation()
   const router = useRouter()
   const { grants } = useSession().user
-  const places = PLACES.filter((place) => may(grants, place.grant)).map(({ to, word }) => ({ to, label: t(word) }))
+  const places = [
+    ...PLACES.filter((place) => may(grants, place.grant)).map(({ to, word }) => ({ to, label: t(word) })),
+    { to: '/design', label: t('design.title'), onlyAsked: true },
+  ]
   const [finding, setFinding] = useState(false)
   const [everFound, setEverFound] = useState(false)
   const find = useCallback((event?: { preventDefault: () => void }) => {

@@ -198,6 +198,12 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import('~/features/connections/ConnectionPage'), 'ConnectionPage'),
 })
 
+const design = createRoute({
+  getParentRoute: () => inside,
+  path: '/design',
+  component: lazyRouteComponent(() => import('~/features/design/DesignPage'), 'DesignPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
@@ -213,6 +219,7 @@ const routes = root.addChildren([
     deals,
     calls,
     figures,
+    design,
     imports,
     newImport,
     importJob,

@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeEach, expect, test } from 'vitest'
-import { ago, bytes, daysBetween, list, money, nearDay, talkTime } from './formats'
+import { ago, bytes, daysBetween, list, money, nearDay, percent, talkTime } from './formats'
 
 beforeEach(async () => {
   await i18next.init({ lng: 'en', resources: {} })
@@ -14,6 +14,12 @@ test('whole amounts are written without cents and others with two', () => {
 test('money is written as the language writes it', async () => {
   await i18next.changeLanguage('ru')
   expect(money('2334.00', 'EUR').replace(/\s/g, ' ')).toBe('2 334 €')
+})
+
+test('a share is written as the language writes it', async () => {
+  expect(percent(0.454)).toBe('45%')
+  await i18next.changeLanguage('sl')
+  expect(percent(0.454).replace(/\s/g, ' ')).toBe('45 %')
 })
 
 test('days are counted by midnights, not by hours', () => {

@@ -33,6 +33,12 @@ export function plainNumber(value: string | number): string {
   return once('number', {}, (language) => new Intl.NumberFormat(language)).format(Number(value))
 }
 
+/** A part of a whole as people of this language write it: `45%`, `45 %`. */
+export function percent(part: number): string {
+  const options = { style: 'percent', maximumFractionDigits: 0 } as const
+  return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(part)
+}
+
 /** `14:05`. */
 export function clock(at: string | Date): string {
   return dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
