@@ -27,6 +27,7 @@ from crm_contacts.removing import Card
 from crm_contacts.search.conditions import naming
 from crm_contacts.search.rules import SearchQuery
 from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline.rules import ATTACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ _IN_USE = sa.select(company.c.id).where(
     company.c.id == _ANY,
     sa.or_(
         sa.exists().where(person.c.company_id == company.c.id, person.c.merged_at.is_(None)),
-        # A note on the card itself goes with it.
+        # A note or a file on the card itself goes with it.
         sa.exists().where(
             timeline_item.c.company_id == company.c.id,
-            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+            sa.or_(timeline_item.c.kind.not_in(ATTACHED), timeline_item.c.deal_id.is_not(None)),
         ),
     ),
 )

@@ -31,6 +31,7 @@ from crm_contacts.removing import Card
 from crm_contacts.search.conditions import naming
 from crm_contacts.search.rules import SearchQuery
 from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline.rules import ATTACHED
 
 LIVING = person.c.merged_at.is_(None)
 _INSERT = sa.insert(person)
@@ -45,10 +46,10 @@ _LOCK_MANY = (
 _IN_USE = sa.select(person.c.id).where(
     person.c.id == _ANY,
     sa.or_(
-        # A note on the card itself goes with it.
+        # A note or a file on the card itself goes with it.
         sa.exists().where(
             timeline_item.c.person_id == person.c.id,
-            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+            sa.or_(timeline_item.c.kind.not_in(ATTACHED), timeline_item.c.deal_id.is_not(None)),
         ),
         sa.exists().where(call_link.c.person_id == person.c.id),
         sa.exists().where(alias.c.noun == "person", alias.c.winner == person.c.id),

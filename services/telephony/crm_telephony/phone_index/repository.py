@@ -1,6 +1,6 @@
 """Statements on the copy of people's phones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,12 @@ from crm_telephony.phone_index.models import person_copy, phone_index
 _person = insert(person_copy)
 _PEOPLE = _person.on_conflict_do_update(
     index_elements=["id"],
-    set_={"owner_id": _person.excluded.owner_id, "version": _person.excluded.version},
-    where=person_copy.c.version < _person.excluded.version,
+    set_={name: _person.excluded[name] for name in ("owner_id", "name", "version")},
+    # Rows made before names were kept get theirs when contacts tells of all its people anew.
+    where=sa.or_(
+        person_copy.c.version < _person.excluded.version,
+        sa.and_(person_copy.c.version == _person.excluded.version, person_copy.c.name.is_(None)),
+    ),
 ).returning(person_copy.c.id)
 _phone = insert(phone_index)
 _PHONES = _phone.on_conflict_do_update(
@@ -31,6 +35,17 @@ _OF_NUMBER = (
     .where(phone_index.c.e164 == sa.bindparam("p_e164"))
     .group_by(person_copy.c.id)
     .limit(2)
+)
+_OF_NUMBERS = (
+    sa.select(
+        phone_index.c.e164,
+        sa.func.min(sa.cast(person_copy.c.id, sa.Text)).cast(sa.Uuid).label("id"),
+        sa.func.min(sa.cast(person_copy.c.owner_id, sa.Text)).cast(sa.Uuid).label("owner_id"),
+    )
+    .join(person_copy, phone_index.c.person_id == person_copy.c.id)
+    .where(phone_index.c.e164.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(phone_index.c.e164)
+    .having(sa.func.count(person_copy.c.id.distinct()) == 1)
 )
 _LOOK_UP = (
     sa.select(person_copy.c.id, person_copy.c.owner_id, sa.func.min(phone_map.c.extension).label("extension"))
@@ -76,6 +91,14 @@ async def of_number(tx: Transaction, e164: str) -> sa.Row[*tuple[Any, ...]] | No
     """The person with this number, when it is exactly one."""
     rows = (await tx.execute(_OF_NUMBER, {"p_e164": e164})).all()
     return rows[0] if len(rows) == 1 else None
+
+
+async def of_numbers(tx: Transaction, numbers: Collection[str]) -> dict[str, sa.Row[*tuple[Any, ...]]]:
+    """The people with these numbers, by number; of one that several have there is nobody."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(_OF_NUMBERS, {"numbers": sorted(numbers)})
+    return {row.e164: row for row in rows}
 
 
 async def look_up(connection: AsyncConnection, connection_id: UUID, e164: str) -> Sequence[sa.Row[*tuple[Any, ...]]]:

@@ -31,16 +31,18 @@ export const BoardCard = memo(function BoardCard({
   return (
     <dragging.Draggable draggableId={card.id} index={index}>
       {(drag, { isDragging }) => (
-        <article
+        <div
           ref={drag.innerRef}
           {...drag.draggableProps}
           {...drag.dragHandleProps}
+          // Not the button that a handle would be: there is a link inside it.
+          role="group"
           className={classes.card}
           data-dragging={isDragging || undefined}
           aria-label={card.title}
         >
           <CardFace card={card} closed={closed} />
-        </article>
+        </div>
       )}
     </dragging.Draggable>
   )

@@ -14,6 +14,10 @@ test('a moved deal is news for the board and for the open card', () => {
   expect(touchedBy(hint('deal')).map((each) => each.key[0])).toEqual(['card', 'board', 'deals'])
 })
 
+test('a file that was added is news for the card it may be on, its files and its history', () => {
+  expect(touchedBy(hint('file')).map((each) => each.key[0])).toEqual(['card', 'files'])
+})
+
 test('a subject of tomorrow touches nothing', () => {
   expect(touchedBy(hint('invoice'))).toEqual([])
 })

@@ -7,7 +7,6 @@ import { readable } from '~/features/cards/phones'
 import { Colleague } from '~/features/users'
 import { Trouble } from '~/ui/feedback/Trouble'
 import { dayAndTime, money, talkTime } from '~/ui/formats'
-import type { Drill } from './Figure'
 import classes from './Reports.module.css'
 
 interface DealRecord {
@@ -44,20 +43,20 @@ const dealsQuery = (ids: readonly string[]) =>
   })
 
 /** Exactly the records a figure counts. */
-export function Records({ drill, onClose }: { drill: Drill | null; onClose: () => void }) {
+export function Records({ path, title, onClose }: { path: string | undefined; title: string; onClose: () => void }) {
   const { t } = useTranslation()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ['records', drill?.path],
+    queryKey: ['records', path],
     queryFn: ({ pageParam, signal }) => {
       const more = `&limit=${PAGE}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`
-      return follow<{ items: Record[]; next_cursor: string | null }>(`${drill?.path}${more}`, signal)
+      return follow<{ items: Record[]; next_cursor: string | null }>(`${path}${more}`, signal)
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    enabled: drill !== null,
+    enabled: path !== undefined,
   })
   return (
-    <Drawer opened={drill !== null} onClose={onClose} position="right" size={440} title={drill?.title}>
+    <Drawer opened={path !== undefined} onClose={onClose} position="right" size={440} title={title}>
       {error && !data ? (
         <Trouble error={error} again={refetch} />
       ) : (
