@@ -5,10 +5,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SINCE } from '~/features/cards/filters'
-import bar from '~/features/cards/Toolbar.module.css'
 import { useSession } from '~/features/sessions/session'
 import { usersQuery } from '~/features/users'
 import { FilterChip } from '~/ui/list/FilterChip'
+import bar from '~/ui/list/Toolbar.module.css'
 import { DIRECTIONS, type LogFilters, OUTCOMES, WHAT } from './log'
 
 interface Props {
