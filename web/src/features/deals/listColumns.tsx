@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readable } from '~/features/cards/phones'
-import { Due } from '~/features/tasks'
+import { Due } from '~/features/tasks/Due'
 import { Colleague } from '~/features/users'
 import { dayInFull, money, nearDay } from '~/ui/formats'
 import type { Column } from '~/ui/list/DataList'
