@@ -32,11 +32,22 @@ function compressed(): Plugin {
   }
 }
 
+/** A language's words are a file named so that who looks at the network sees which language came. */
+function chunkName({ facadeModuleId }: { facadeModuleId?: string | null }): string {
+  const language = facadeModuleId?.match(/\/locales\/(\w+)\//)?.[1]
+  return language ? `assets/words-in-${language}-[hash].js` : 'assets/[name]-[hash].js'
+}
+
 export default defineConfig({
   plugins: [react(), compressed()],
   resolve: { alias: { '~': source } },
   server: { proxy },
   preview: { proxy },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 800 },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: { output: { chunkFileNames: chunkName } },
+  },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

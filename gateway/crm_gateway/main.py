@@ -23,6 +23,8 @@ from crm_contracts.graph import LIVE
 from crm_gateway import resync
 from crm_gateway.card import api as card
 from crm_gateway.dead_letters import api as dead_letters
+from crm_gateway.demo import api as demo
+from crm_gateway.demo.runner import Runner
 from crm_gateway.docs import api as docs
 from crm_gateway.guesses.service import keep_swept
 from crm_gateway.hooks import api as hooks
@@ -126,6 +128,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
             imports.router(passing),
             dead_letters.router(passing),
             live.router(hub, feed, passing),
+            demo.router(settings, Runner(settings.demo_control_url, settings.demo_control_secret)),
             proxy.router(passing, transfers, limits),
         ],
         root_routers=[docs.pages, hooks.router(settings, door), web.router(settings.web_dist)],

@@ -30,6 +30,13 @@ class GatewaySettings(ServiceSettings):
     )
     session_hours: int = Field(default=168, ge=1, description="A session ends this long after sign-in")
 
+    demo_password: str = Field(
+        default="", description="Shown on the sign-in page: only in a demo, whose data is nobody's. Empty: no demo"
+    )
+    demo_users: tuple[str, ...] = Field(default=(), description="Addresses a visitor of the demo can sign in with")
+    demo_control_url: str = Field(default="", description="Where the demo's runner is told to empty the company")
+    demo_control_secret: str = Field(default="", description="… and what it believes")
+
     rate_user: float = Field(default=50, ge=0, description="Requests a second of one person's browsers; 0: no limit")
     burst_user: float = Field(default=500, ge=1, description="… and so many at once")
     rate_token: float = Field(default=50, ge=0, description="Requests a second of one API token; 0: no limit")

@@ -169,10 +169,15 @@ class Staff:
         return Colleague(user_id, email, await self.sign_in(email))
 
     async def user(
-        self, role: str = "salesperson", team_id: UUID | None = None, *, one_time: bool = False
+        self,
+        role: str = "salesperson",
+        team_id: UUID | None = None,
+        *,
+        one_time: bool = False,
+        email: str | None = None,
     ) -> tuple[UUID, str]:
         """A user of `role` with the usual password."""
-        email = f"{new_id().hex}@example.com"
+        email = email or f"{new_id().hex}@example.com"
         values = {"email": email, "name": f"Colleague {email[:8]}", "role": role, "team_id": team_id, "locale": "en"}
         with telling(Story.of_system("test")):
             async with self._gateway.database.transaction() as tx:

@@ -157,3 +157,13 @@ async def test_a_silent_stream_beats_and_ends_when_the_client_leaves() -> None:
     await asyncio.wait_for(serving, 10)
     hub.say("change", {}, Entitled("deal", None))
     assert waiting(stream) == 0
+
+
+async def test_who_is_present_is_named_once_and_not_after_leaving() -> None:
+    hub = Hub(lambda _: None)
+    anna, boris = salesperson(("deal",)), salesperson(("deal",))
+    streams = [hub.join(signed(who), None).stream for who in (anna, anna, boris)]
+    assert hub.present() == sorted([anna.id, boris.id])
+    hub.leave(streams[0])
+    streams[2].cut("slow")
+    assert hub.present() == [anna.id]

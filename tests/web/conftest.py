@@ -13,6 +13,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, Respons
 
 from tests.conftest import Town
 
+from .furnished import Furnished, furnish
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -66,8 +68,9 @@ class Tab:
             self.wrong.append(f"{response.status} {response.request.method} {response.url}")
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Through the sign-in page, as a person does."""
-        await self.page.goto("/")
+        """Through the sign-in page, as a person does; whoever was signed in before is not any more."""
+        await self.page.goto("/sign-in")
+        await self.page.context.clear_cookies()
         await self.page.locator("input[name=email]").fill(email)
         await self.page.locator("input[name=password]").fill(password)
         await self.page.keyboard.press("Enter")
@@ -108,3 +111,9 @@ class Windows:
 def windows(chromium: Browser, town: Town) -> Windows:
     """Tabs at the town."""
     return Windows(chromium, town)
+
+
+@pytest.fixture(scope="session")
+def furnished(town: Town) -> Furnished:
+    """The town, at work."""
+    return furnish(town)

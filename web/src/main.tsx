@@ -2,16 +2,14 @@ import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './ui/theme/tokens.css'
 import './ui/theme/base.css'
-import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createRoot } from 'react-dom/client'
+import { Look } from './app/Look'
 import { startLanguage } from './app/language'
 import { queries } from './app/queries'
 import { router } from './app/router'
-import { scheme } from './app/scheme'
-import { theme, variables } from './ui/theme/theme'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''
 
@@ -25,17 +23,11 @@ const root = document.getElementById('root')
 if (root) {
   await startLanguage()
   createRoot(root).render(
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={variables}
-      colorSchemeManager={scheme}
-      defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
-    >
+    <Look nonce={nonce}>
       <QueryClientProvider client={queries}>
         <Notifications position="bottom-center" limit={3} />
         <RouterProvider router={router} />
       </QueryClientProvider>
-    </MantineProvider>,
+    </Look>,
   )
 }

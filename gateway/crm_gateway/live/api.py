@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
+from crm_chassis.access.policy import require
+from crm_chassis.http import JSON, Caller
 from crm_chassis.problems import Problem
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
@@ -11,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from crm_gateway.live.feed import Feed
 from crm_gateway.live.hub import Hub, Joined, frame
 from crm_gateway.live.response import HEARTBEAT_S, EventStream
+from crm_gateway.live.schemas import Present
 from crm_gateway.proxy.service import Proxy
 from crm_gateway.sessions.directory import Signed
 from crm_gateway.sessions.door import SignedIn
@@ -39,6 +42,12 @@ def router(hub: Hub, feed: Feed, proxy: Proxy, heartbeat_s: float = HEARTBEAT_S)
         """
         joined = hub.join(signed, last_event_id)
         return EventStream(hub, joined.stream, _opening(feed, proxy, signed, joined), heartbeat_s)
+
+    @routes.get("/live/present", response_model=Present)
+    async def present(caller: Caller) -> Response:
+        """Who has a page open now, for administrators: of the streams of the gateway process that is asked."""
+        require(caller, "user", "update")
+        return JSON(Present(user_ids=hub.present()))
 
     return routes
 

@@ -113,6 +113,10 @@ class Hub:
             del self._streams[stream.signed.session_id]
         STREAMS.set(len(self._streams))
 
+    def present(self) -> list[UUID]:
+        """Who listens, each once, in order."""
+        return sorted({stream.signed.principal.id for stream in self._streams.values() if not stream.over.is_set()})
+
     def say(self, event: str, data: object, audience: Audience) -> None:
         """Everybody of the audience hears it; who comes back within a minute hears it then."""
         self._number += 1

@@ -59,7 +59,8 @@ class CallState(State):
 
     `missed` is sent instead of `ended` when the result is one of MISSED_RESULTS; a later correction
     (late events) is sent again as `ended` or `missed` with a higher sequence. `updated` tells what a person said
-    came of it (`outcome`, which no PBX knows), and how its recording stands.
+    came of it (`outcome`, which no PBX knows), and how its recording stands. A call of origin `past` was taken over
+    from an old system, when it was over long since: its `person_hint_id` is its customer.
     """
 
     id: UUID
@@ -82,7 +83,7 @@ class CallState(State):
     responsible_user_id: UUID | None
     line_team_id: UUID | None
     fallback_user_id: UUID
-    origin: Literal["pbx", "api"]
+    origin: Literal["pbx", "api", "past"]
     command_id: UUID | None
     person_hint_id: UUID | None
     outcome: Outcome | None = None

@@ -56,6 +56,14 @@ def drop(server_url: str, name: str) -> None:
     execute(server_url, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
 
 
+def renew(url: str) -> None:
+    """The database at this address is there and empty; whoever used it is disconnected."""
+    name = urlsplit(url).path.removeprefix("/")
+    server = at_database(url, "postgres")
+    drop(server, name)
+    create(server, name)
+
+
 async def _execute(server_url: str, statements: tuple[str, ...]) -> None:
     connection = await asyncpg.connect(plain(server_url), timeout=30)
     try:

@@ -9,6 +9,10 @@ from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
 from crm_runner.secrets import Secrets
 
+DEMO = "CRM_DEMO_"
+"""How the settings of a demo begin; the gateway alone is told them."""
+STORES = {"CRM_CONTACTS_FILES_DIR": "files", "CRM_TELEPHONY_RECORDINGS_DIR": "recordings"}
+"""Folders in which programs keep what is too large for a database, below that of all data."""
 # For tests and benches that send more than people do.
 NO_RATE_LIMITS = {f"CRM_RATE_{who}": "0" for who in ("USER", "TOKEN", "HOOK", "STRANGER")}
 
@@ -50,7 +54,7 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
     }
     computed = {"CRM_DATABASE_URL": installation.database_url, "CRM_AMQP_URL": installation.amqp_url}
     if installation.data_dir is not None:
-        defaults["CRM_TELEPHONY_RECORDINGS_DIR"] = str(installation.data_dir / "recordings")
+        defaults |= {setting: str(installation.data_dir / folder) for setting, folder in STORES.items()}
     if name == GATEWAY:
         defaults["CRM_INTERNAL_PRIVATE_KEY"] = installation.secrets.internal_private_key
         if installation.gateway_metrics_port is not None:
@@ -61,4 +65,5 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
     if name != GATEWAY:
         result.pop("CRM_INTERNAL_PRIVATE_KEY", None)
         result.pop("CRM_METRICS_PORT", None)  # theirs are on the port they serve on
+        result = {setting: value for setting, value in result.items() if not setting.startswith(DEMO)}
     return result

@@ -7,14 +7,14 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from crm_runner import databases, secrets
-from crm_runner.environment import Installation, database_url, for_program, outside
+from crm_runner.environment import STORES, Installation, database_url, for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
@@ -23,7 +23,7 @@ from crm_runner.processes import ALL, GATEWAY, Program, run
 from crm_runner.rabbitmq import RabbitMQ
 from crm_runner.servers import Servers
 from crm_runner.supervisor import Keeper
-from crm_runner.topology import provision
+from crm_runner.topology import empty, provision
 
 _READY_LIMIT = 120.0
 _HOPELESS = 3
@@ -121,6 +121,30 @@ class Stack:
         """A halted process runs and is ready again."""
         self._keepers[name].start()
         self.wait_ready(name)
+
+    def begin_anew(self, *, forgetting: str, before: Callable[[], None]) -> None:
+        """Nothing is left of what was kept: the programs run on new databases and empty queues, and are told no
+        setting any more whose name begins with `forgetting`.
+
+        `before` is done while none of them runs yet; the door opens last.
+        """
+        services = [name for name in self.service_urls if name != GATEWAY]
+        self._stop_together([GATEWAY])
+        self._stop_together(services)
+        for url in self.database_urls.values():
+            databases.renew(url)
+        empty(self.amqp_url)
+        for name in self.service_urls:
+            environment = self.environment(name)
+            for setting in [setting for setting in environment if setting.startswith(forgetting)]:
+                del environment[setting]
+            for store in STORES.keys() & environment.keys():
+                shutil.rmtree(environment[store], ignore_errors=True)
+        before()
+        for names in (services, [GATEWAY]):
+            for name in names:
+                self._keepers[name].start()
+            self.wait_ready(*names)
 
     def wait_ready(self, *names: str) -> None:
         """The programs named (all when none is) answer ready."""

@@ -15,8 +15,17 @@ def provision(amqp_url: str, *, patience_s: float = 0.0) -> int:
 
     Waits `patience_s` for a broker that is still coming up; RunnerError when it does not.
     """
+    return int(_run(amqp_url, str(patience_s)))
+
+
+def empty(amqp_url: str) -> None:
+    """Nothing waits in any queue of the manifest; RunnerError when the broker is away."""
+    _run(amqp_url, "empty")
+
+
+def _run(amqp_url: str, what: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "crm_chassis.topology", str(patience_s)],
+        [sys.executable, "-m", "crm_chassis.topology", what],
         env={**os.environ, "CRM_AMQP_URL": amqp_url},
         capture_output=True,
         text=True,
@@ -24,5 +33,5 @@ def provision(amqp_url: str, *, patience_s: float = 0.0) -> int:
     )
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no word why"]
-        raise RunnerError(f"the bus could not be provisioned: {last[0]}")
-    return int(done.stdout)
+        raise RunnerError(f"the bus could not be made ready: {last[0]}")
+    return done.stdout

@@ -138,6 +138,16 @@ async def test_what_came_of_a_call_stands_on_its_line_and_an_older_state_does_no
     assert row["pii"]["outcome_note"] == "Monday at nine" and "outcome_note" not in row["data"]
 
 
+async def test_a_call_taken_over_from_an_old_system_is_its_customers_without_a_link(
+    contacts: Harness, call: Build, ring: Ring, keep: Keep, enter: Any
+) -> None:
+    person = await enter(HEAD)
+    facts: Json = {"phase": "ended", "result": "answered", "person_hint_id": UUID(person["id"])}
+    past, ordinary = call(origin="past", **facts), call(**facts)
+    await keep([ring(state, type=telephony.CALL_ENDED, time=NINE) for state in (past, ordinary)])
+    assert [item["id"] for item in (await history(contacts, person["id"]))["items"]] == [str(past.id)]
+
+
 async def test_redelivery_adds_nothing_and_an_older_state_does_not_come_back(
     contacts: Harness, call: Build, ring: Ring, keep: Keep, deal: Callable[..., DealState], enter: Any
 ) -> None:

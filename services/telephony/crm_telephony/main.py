@@ -18,6 +18,7 @@ from crm_telephony.dialing.worker import dial
 from crm_telephony.extensions import api as extensions
 from crm_telephony.hooks import api as hooks
 from crm_telephony.measures import measures
+from crm_telephony.past_calls import api as past_calls
 from crm_telephony.phone_index.service import apply_people
 from crm_telephony.recordings import api as recordings
 from crm_telephony.recordings.worker import fetch_recordings
@@ -30,7 +31,14 @@ def wiring(settings: TelephonySettings) -> Wiring:
     return Wiring(
         name="telephony",
         migrations=Path(__file__).parents[1] / "migrations",
-        routers=[connections.routes, extensions.routes, calls.routes, recordings.routes, dialing.routes],
+        routers=[
+            connections.routes,
+            extensions.routes,
+            calls.routes,
+            recordings.routes,
+            dialing.routes,
+            past_calls.routes,
+        ],
         root_routers=[hooks.routes],
         batches={"telephony.phone-index": apply_people, "telephony.call-links": apply_links},
         due=due_handlers(patience_of(settings)),

@@ -1,9 +1,12 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
-import { IconCheck, IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconCheck, IconDeviceDesktop, IconEraser, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useSession, useSignOut } from '~/features/sessions/session'
+import { demoQuery } from '~/features/demo/demo'
+import { chooseLocale, may, useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
+import { tellTrouble } from '~/ui/feedback/tell'
 import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
 import { PLACES } from './places'
@@ -18,21 +21,26 @@ const SCHEMES = [
 export function Me() {
   const { t, i18n } = useTranslation()
   const { user } = useSession()
+  const { data: demo } = useQuery(demoQuery)
   const signOut = useSignOut()
+  const choose = (language: Language) => {
+    speak(language, { keep: true })
+    chooseLocale(language).catch(tellTrouble)
+  }
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const role = t(`role.${user.role as 'admin'}`, { defaultValue: user.role })
   return (
     <Menu position="top-start" width={232} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name })}>
+        <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name, role })}>
           <Face name={user.name} />
           <span className={classes.name}>
-            <span>{user.name}</span>
-            <small>{t(`role.${user.role as 'admin'}`, { defaultValue: user.role })}</small>
+            <span>{user.name}</span> <small>{role}</small>
           </span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {PLACES.filter((place) => !place.narrow && place.grant in user.grants).map(({ to, word, Icon }) => (
+        {PLACES.filter((place) => !place.narrow && may(user.grants, place.grant)).map(({ to, word, Icon }) => (
           <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
             {t(word)}
           </Menu.Item>
@@ -55,7 +63,7 @@ export function Me() {
             key={key}
             lang={key}
             rightSection={i18n.language === key && <IconCheck size={15} />}
-            onClick={() => speak(key as Language, { keep: true })}
+            onClick={() => choose(key as Language)}
           >
             {name}
           </Menu.Item>
@@ -64,6 +72,11 @@ export function Me() {
         <Menu.Item component={Link} to="/own-password" leftSection={<IconKey size={16} stroke={1.7} />}>
           {t('me.password')}
         </Menu.Item>
+        {demo?.password && 'user:delete' in user.grants && (
+          <Menu.Item component={Link} to="/leave-demo" leftSection={<IconEraser size={16} stroke={1.7} />}>
+            {t('demo.leave')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={signOut}>
           {t('me.signOut')}
         </Menu.Item>

@@ -1,12 +1,15 @@
 import {
   IconBuilding,
   IconChartBar,
+  IconFileImport,
   IconLayoutKanban,
   IconListCheck,
   IconPhone,
+  IconSettings,
   IconSun,
   IconUsers,
 } from '@tabler/icons-react'
+import { ANY_KIND } from '~/features/imports/kinds'
 
 /** Where one can go, in the order a day goes. `narrow` ones stand in the bar of a narrow screen, the others in its menu. */
 export const PLACES = [
@@ -17,4 +20,6 @@ export const PLACES = [
   { to: '/calls', word: 'nav.calls', grant: 'call:read', narrow: false, Icon: IconPhone },
   { to: '/companies', word: 'nav.companies', grant: 'company:read', narrow: false, Icon: IconBuilding },
   { to: '/figures', word: 'nav.figures', grant: 'report:read', narrow: false, Icon: IconChartBar },
+  { to: '/imports', word: 'nav.imports', grant: ANY_KIND, narrow: false, Icon: IconFileImport },
+  { to: '/settings', word: 'nav.settings', grant: 'user:update', narrow: false, Icon: IconSettings },
 ] as const

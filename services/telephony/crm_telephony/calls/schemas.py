@@ -87,7 +87,7 @@ class Call(BaseModel):
 
     id: UUID
     connection_id: UUID
-    origin: Literal["pbx", "api"]
+    origin: Literal["pbx", "api", "past"]
     direction: Direction
     phase: Phase
     result: Result | None

@@ -1,6 +1,6 @@
 """Statements on the copy of people's phones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,17 @@ _OF_NUMBER = (
     .where(phone_index.c.e164 == sa.bindparam("p_e164"))
     .group_by(person_copy.c.id)
     .limit(2)
+)
+_OF_NUMBERS = (
+    sa.select(
+        phone_index.c.e164,
+        sa.func.min(sa.cast(person_copy.c.id, sa.Text)).cast(sa.Uuid).label("id"),
+        sa.func.min(sa.cast(person_copy.c.owner_id, sa.Text)).cast(sa.Uuid).label("owner_id"),
+    )
+    .join(person_copy, phone_index.c.person_id == person_copy.c.id)
+    .where(phone_index.c.e164.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(phone_index.c.e164)
+    .having(sa.func.count(person_copy.c.id.distinct()) == 1)
 )
 _LOOK_UP = (
     sa.select(person_copy.c.id, person_copy.c.owner_id, sa.func.min(phone_map.c.extension).label("extension"))
@@ -80,6 +91,14 @@ async def of_number(tx: Transaction, e164: str) -> sa.Row[*tuple[Any, ...]] | No
     """The person with this number, when it is exactly one."""
     rows = (await tx.execute(_OF_NUMBER, {"p_e164": e164})).all()
     return rows[0] if len(rows) == 1 else None
+
+
+async def of_numbers(tx: Transaction, numbers: Collection[str]) -> dict[str, sa.Row[*tuple[Any, ...]]]:
+    """The people with these numbers, by number; of one that several have there is nobody."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(_OF_NUMBERS, {"numbers": sorted(numbers)})
+    return {row.e164: row for row in rows}
 
 
 async def look_up(connection: AsyncConnection, connection_id: UUID, e164: str) -> Sequence[sa.Row[*tuple[Any, ...]]]:

@@ -26,6 +26,7 @@ from crm_telephony.vendors.port import (
     Parsed,
     Party,
     RecordingTold,
+    Refusal,
     Secrets,
     Seen,
     Side,
@@ -68,7 +69,7 @@ class Generic:
         elif "x-api-key" in request.headers:
             self._check_api_key(request, secrets, networks)
         else:
-            raise ForgedError("not signed")
+            raise ForgedError("not signed", Refusal.NOT_SIGNED)
 
     def _check_signature(self, request: HookRequest, secrets: Secrets) -> None:
         match = _SIGNATURE.fullmatch(request.headers["x-signature"])
@@ -79,18 +80,18 @@ class Generic:
         if not hmac.compare_digest(expected, match[2]):
             raise ForgedError("bad signature")
         if abs(request.arrived_at.timestamp() - int(match[1])) > WINDOW_S:
-            raise ForgedError("stale signature")
+            raise ForgedError("stale signature", Refusal.STALE)
 
     def _check_api_key(self, request: HookRequest, secrets: Secrets, networks: Sequence[str]) -> None:
         given = request.headers["x-api-key"].encode()
         if not secrets.hook_api_key or not hmac.compare_digest(secrets.hook_api_key.encode(), given):
-            raise ForgedError("bad API key")
+            raise ForgedError("bad API key", Refusal.BAD_API_KEY)
         try:
             address = ipaddress.ip_address(request.remote_ip or "")
         except ValueError as error:
-            raise ForgedError("no address to trust") from error
+            raise ForgedError("no address to trust", Refusal.UNTRUSTED_NETWORK) from error
         if not any(address in ipaddress.ip_network(network) for network in networks):
-            raise ForgedError("not from a trusted network")
+            raise ForgedError("not from a trusted network", Refusal.UNTRUSTED_NETWORK)
 
     def payload(self, body: bytes) -> bytes:
         """The body itself is what is signed."""

@@ -36,6 +36,7 @@ from crm_telephony.vendors.port import (
     Parsed,
     Party,
     RecordingTold,
+    Refusal,
     Secrets,
     Side,
 )
@@ -82,10 +83,10 @@ def _fields(body: bytes) -> dict[bytes, bytes]:
         # Given bytes, parse_qsl refuses every letter that is not ASCII; Latin-1 stands for each byte by itself.
         pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=16, encoding="latin-1")
     except ValueError as error:
-        raise ForgedError("no form") from error
+        raise ForgedError("no form", Refusal.NOT_SIGNED) from error
     fields = {name.encode("latin-1"): value.encode("latin-1") for name, value in pairs}
     if len(fields) != len(pairs) or any(name not in fields for name in _FIELDS):
-        raise ForgedError("not the three fields of a signed form")
+        raise ForgedError("not the three fields of a signed form", Refusal.NOT_SIGNED)
     return fields
 
 

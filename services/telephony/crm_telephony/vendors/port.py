@@ -13,8 +13,24 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 
+class Refusal(StrEnum):
+    """Why a webhook was not taken, as whoever connects the PBX needs to hear it."""
+
+    NOT_SIGNED = "not_signed"
+    BAD_SIGNATURE = "bad_signature"
+    STALE = "stale"
+    BAD_API_KEY = "bad_api_key"
+    UNTRUSTED_NETWORK = "untrusted_network"
+    UNREADABLE = "unreadable"
+    EVENT_ID_REUSED = "event_id_reused"
+
+
 class ForgedError(Exception):
     """The request is not from the PBX it claims to be, or too old to be believed."""
+
+    def __init__(self, why: str, reason: Refusal = Refusal.BAD_SIGNATURE) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 class MalformedError(Exception):

@@ -116,6 +116,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Past Calls
+         * @description Calls of an old system stand in history and figures as of their own time; nobody is called back for them.
+         *
+         *     A call is its customer's when exactly one card has the number by then. What was sent before is let be.
+         */
+        post: operations["telephony_take_past_calls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}": {
         parameters: {
             query?: never;
@@ -261,7 +283,7 @@ export interface paths {
         };
         /**
          * List Connections
-         * @description PBX connections, oldest first.
+         * @description PBX connections, oldest first, each with what has come of its PBX.
          */
         get: operations["telephony_list_connections"];
         put?: never;
@@ -285,7 +307,7 @@ export interface paths {
         };
         /**
          * Get Connection
-         * @description One PBX connection.
+         * @description One PBX connection with what has come of its PBX: ask again to wait for the first event.
          */
         get: operations["telephony_get_connection"];
         put?: never;
@@ -314,7 +336,7 @@ export interface paths {
         get: operations["telephony_get_extensions"];
         /**
          * Put Extensions
-         * @description The map is as given from now on; calls before keep whom they rang.
+         * @description The map is as given from now on; calls before keep whom they rang. 409 when `replaces` is not what holds.
          */
         put: operations["telephony_put_extensions"];
         post?: never;
@@ -473,7 +495,7 @@ export interface paths {
         };
         /**
          * List Deals
-         * @description Deals the caller may see, last moved first; a person is found under every id they ever had.
+         * @description Deals the caller may see; a person is found under every id they ever had.
          */
         get: operations["deals_list_deals"];
         put?: never;
@@ -550,6 +572,140 @@ export interface paths {
          * @description The deal enters another stage; won and lost close it, leaving them reopens it.
          */
         post: operations["deals_move_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deals/{id}/undo-move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Move
+         * @description The caller's own last move, made minutes ago, is taken back; the history keeps both.
+         */
+        post: operations["deals_undo_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Demo
+         * @description In demo mode: the people to be, as they were named by whoever runs it, and their password. Else nothing.
+         */
+        get: operations["gateway_show_demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Demo
+         * @description Everything of the demo goes: customers, calls, deals, messages, figures, colleagues. The caller stays.
+         *
+         *     404 outside demo mode; 409 `still_filling` while the demo's year is still coming in.
+         */
+        post: operations["gateway_leave_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files on one person, company or deal, newest first; none when the caller may not see it.
+         */
+        get: operations["contacts_list_files"];
+        put?: never;
+        /**
+         * Add File
+         * @description A new file of up to 25 MB, sent as it is: the body is the file.
+         */
+        post: operations["contacts_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description What is known of the file.
+         */
+        get: operations["contacts_get_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove File
+         * @description The file is gone; for who added it, and for who may change what it is on.
+         */
+        delete: operations["contacts_remove_file"];
+        options?: never;
+        head?: never;
+        /**
+         * Change File
+         * @description The file after a JSON merge patch; for who added it, and for who may change what it is on.
+         */
+        patch: operations["contacts_change_file"];
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Content
+         * @description What is in the file, or the part of it that `Range` names. Only images and PDFs are meant to be shown.
+         */
+        get: operations["contacts_get_file_content"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1608,6 +1764,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Present
+         * @description Who has a page open now, for administrators: of the streams of the gateway process that is asked.
+         */
+        get: operations["gateway_present"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -2052,6 +2228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Day
+         * @description The caller's own calls of today and what they won since the first of the month, as far as it is archived.
+         */
+        get: operations["reports_own_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/funnel": {
         parameters: {
             query?: never;
@@ -2352,6 +2548,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Task
+         * @description The task is open again, as if it had not been completed; asking twice changes nothing.
+         */
+        post: operations["deals_reopen_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2496,6 +2712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/locale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Own Locale
+         * @description You are written to in this language from now on.
+         */
+        put: operations["gateway_change_own_locale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -2626,6 +2862,32 @@ export interface components {
             rejected: number;
         };
         /**
+         * Arrival
+         * @description A webhook that was taken: when it came to the gateway and what it was about.
+         */
+        Arrival: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "ringing" | "answered" | "held" | "resumed" | "ended" | "call_over" | "command_result" | "other";
+        };
+        /**
+         * Arrivals
+         * @description The first and the last webhook taken, null before there is one; refusals by reason, the latest first.
+         */
+        Arrivals: {
+            first: components["schemas"]["Arrival"] | null;
+            last: components["schemas"]["Arrival"] | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedWebhooks"][];
+        };
+        /**
          * Board
          * @description A pipeline's stages in order, each with its deals; null and empty for who may not see pipelines.
          */
@@ -2726,7 +2988,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "pbx" | "api";
+            origin: "pbx" | "api" | "past";
             /** Outcome */
             outcome: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
             /** Outcome At */
@@ -2905,7 +3167,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "pbx" | "api";
+            origin: "pbx" | "api" | "past";
             /** Outcome */
             outcome: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
             /** Outcome At */
@@ -3319,6 +3581,22 @@ export interface components {
             zone: string;
         };
         /**
+         * Day
+         * @description Today and this month in the company's zone; null for who may not see reports on themself.
+         */
+        Day: {
+            calls: components["schemas"]["CallDay"] | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** @description Since the first of the month */
+            won: components["schemas"]["SalesFigure"] | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * DeadLetter
          * @description A message its reader could not handle; `reason` names the error and its place, never what was in it.
          */
@@ -3372,6 +3650,87 @@ export interface components {
             stage_id?: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * DealListed
+         * @description A deal in a list. Names and next task are null when there is none or the caller may not see it.
+         */
+        DealListed: {
+            /** Amount */
+            amount: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Company Id */
+            company_id: string | null;
+            /** Company Name */
+            company_name: string | null;
+            /**
+             * Correlation Id
+             * Format: uuid
+             */
+            correlation_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Expected Close On */
+            expected_close_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @description In the order they were put
+             */
+            lines: components["schemas"]["LineOut"][];
+            /** Loss Reason */
+            loss_reason: string | null;
+            /** Next Task Due At */
+            next_task_due_at: string | null;
+            /** Origin Id */
+            origin_id: string | null;
+            /** Origin Type */
+            origin_type: string;
+            /** Outcome */
+            outcome: ("won" | "lost") | null;
+            /**
+             * Owner Id
+             * Format: uuid
+             */
+            owner_id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /**
+             * Pipeline Id
+             * Format: uuid
+             */
+            pipeline_id: string;
+            /**
+             * Stage Entered At
+             * Format: date-time
+             */
+            stage_entered_at: string;
+            /**
+             * Stage Entry Id
+             * Format: uuid
+             */
+            stage_entry_id: string;
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * DealMove
@@ -3531,6 +3890,16 @@ export interface components {
             skipped_doubts?: string[] | null;
         };
         /**
+         * Demo
+         * @description Whom one can be, and everybody's password; null and nobody outside demo mode.
+         */
+        Demo: {
+            /** Password */
+            password: string | null;
+            /** Users */
+            users: components["schemas"]["Visitor"][];
+        };
+        /**
          * Duplicate
          * @description A card the caller may see that shares `matches` (phones in E.164, addresses) with the new one.
          */
@@ -3613,10 +3982,14 @@ export interface components {
         /**
          * ExtensionsBody
          * @description The whole map as it is from now on; what is not named belongs to nobody any more.
+         *
+         *     `replaces` is the map as it was seen: with it, a map somebody else has changed meanwhile is not written over.
          */
         ExtensionsBody: {
             /** Extensions */
             extensions: components["schemas"]["ExtensionBody"][];
+            /** Replaces */
+            replaces?: components["schemas"]["ExtensionBody"][] | null;
         };
         /**
          * Figure
@@ -3624,6 +3997,72 @@ export interface components {
          * @enum {string}
          */
         Figure: "won" | "lost" | "open" | "created";
+        /**
+         * FileOut
+         * @description A file. What is in it is under `/content`, and never changes.
+         */
+        FileOut: {
+            /**
+             * Author Id
+             * Format: uuid
+             */
+            author_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Media Type
+             * @description What it is by its content, whatever its name says
+             */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Sha256
+             * @description Of its content, in hexadecimal digits
+             */
+            sha256: string;
+            /**
+             * Size
+             * @description Bytes
+             */
+            size: number;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "person" | "company" | "deal";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FilePatch
+         * @description A JSON merge patch: only what is sent changes. The default is never read.
+         */
+        FilePatch: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
         /**
          * FormatChange
          * @description How to read the file, where the guess was wrong; only what is sent is overruled.
@@ -3748,6 +4187,32 @@ export interface components {
             drill_down: string;
         };
         /**
+         * ImportColumn
+         * @description A column of the file: what it looks to hold, and up to five different samples.
+         */
+        ImportColumn: {
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
+        };
+        /**
+         * ImportFailure
+         * @description Why the job is over before its end, or why its file can not be read, and the row that says so.
+         */
+        ImportFailure: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string | null;
+            /** Row */
+            row?: number | null;
+        };
+        /**
          * ImportField
          * @description A field a column can be mapped to.
          */
@@ -3762,30 +4227,75 @@ export interface components {
             required: boolean;
         };
         /**
+         * ImportFinding
+         * @description What is said of a row: an `error` keeps it out, a `doubt` is for a person to look at.
+         */
+        ImportFinding: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "doubt";
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImportFormat
+         * @description How the file is read; before it was, only what a person has said of it.
+         */
+        ImportFormat: {
+            /** Date Order */
+            date_order?: string | null;
+            /** Decimal */
+            decimal?: string | null;
+            /** Delimiter */
+            delimiter?: string | null;
+            /** Encoding */
+            encoding?: string | null;
+            /** Header Row */
+            header_row?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Sheet */
+            sheet?: string | null;
+        };
+        /**
          * ImportList
          * @description One page; `kind` of an item says under which path it lives. `notices` names services that are away: what they
          *     have is not in the page.
          */
         ImportList: {
             /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
+            items: components["schemas"]["ImportOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Notices */
             notices: components["schemas"]["Notice"][];
         };
         /**
+         * ImportNote
+         * @description What a person should know of the file, and the first row it was met in.
+         */
+        ImportNote: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number | null;
+        };
+        /**
          * ImportOut
-         * @description A job. `counts` tells rows by what writing them would do or did, and doubts by their code; `done` of `total`
-         *     rows have been dealt with in this state.
+         * @description A job. `counts` tells rows by what writing them would do or did (`skipped`: left out for their doubts), and
+         *     doubts by their code; `done` of `total` rows have been dealt with in this state.
          */
         ImportOut: {
             /** Columns */
-            columns: {
-                [key: string]: unknown;
-            }[];
+            columns: components["schemas"]["ImportColumn"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -3797,10 +4307,7 @@ export interface components {
             created_at: string;
             /** Done */
             done: number;
-            /** Failure */
-            failure: {
-                [key: string]: unknown;
-            } | null;
+            failure: components["schemas"]["ImportFailure"] | null;
             /** Fields */
             fields: components["schemas"]["ImportField"][];
             /** File Bytes */
@@ -3809,10 +4316,7 @@ export interface components {
             file_name: string;
             /** Finished At */
             finished_at: string | null;
-            /** Format */
-            format: {
-                [key: string]: unknown;
-            } | null;
+            format: components["schemas"]["ImportFormat"] | null;
             /**
              * Id
              * Format: uuid
@@ -3825,9 +4329,7 @@ export interface components {
                 [key: string]: number;
             };
             /** Notes */
-            notes: {
-                [key: string]: unknown;
-            }[];
+            notes: components["schemas"]["ImportNote"][];
             /** Options */
             options: {
                 [key: string]: unknown;
@@ -3856,15 +4358,25 @@ export interface components {
             /** Ended */
             ended: ("created" | "updated" | "same" | "duplicate" | "error" | "skipped" | "removed" | "restored" | "kept") | null;
             /** Findings */
-            findings: {
-                [key: string]: unknown;
-            }[];
+            findings: components["schemas"]["ImportFinding"][];
             /** Number */
             number: number;
             /** Subject Id */
             subject_id: string | null;
             /** Verdict */
             verdict: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
+        };
+        /**
+         * Leaving
+         * @description The company is being emptied: the gateway goes away and comes back within half a minute.
+         */
+        Leaving: {
+            /**
+             * State
+             * @default leaving
+             * @constant
+             */
+            state?: "leaving";
         };
         /**
          * Leg
@@ -3974,6 +4486,14 @@ export interface components {
         LinesIn: {
             /** Lines */
             lines: components["schemas"]["LineIn"][];
+        };
+        /**
+         * LocaleChange
+         * @description The language you are written to, and that a new browser begins with.
+         */
+        LocaleChange: {
+            /** Locale */
+            locale: string;
         };
         /**
          * MergeRequest
@@ -4325,13 +4845,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[Connection] */
-        Page_Connection_: {
-            /** Items */
-            items: components["schemas"]["Connection"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Page[DeadLetter] */
         Page_DeadLetter_: {
             /** Items */
@@ -4339,10 +4852,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[DealOut] */
-        Page_DealOut_: {
+        /** Page[DealListed] */
+        Page_DealListed_: {
             /** Items */
-            items: components["schemas"]["DealOut"][];
+            items: components["schemas"]["DealListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[FileOut] */
+        Page_FileOut_: {
+            /** Items */
+            items: components["schemas"]["FileOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4472,6 +4992,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[WatchedConnection] */
+        Page_WatchedConnection_: {
+            /** Items */
+            items: components["schemas"]["WatchedConnection"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * PartsOut
          * @description How the text would be billed. `remaining`: units free in the last part; `outside_gsm7`: the characters, at most
@@ -4509,6 +5036,69 @@ export interface components {
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /**
+         * PastCall
+         * @description A call as the old system has it. `id` is that system's own; `user_id` who answered, who dialled, or whose phone
+         *     rang in vain. It ended `ring_s` and `talk_s` seconds after it started.
+         */
+        PastCall: {
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Id */
+            id: string;
+            /** Line */
+            line?: string | null;
+            /** Outcome */
+            outcome?: ("reached" | "left_message" | "no_answer" | "wrong_number" | "not_interested" | "booked") | null;
+            /**
+             * Outcome Note
+             * @default
+             */
+            outcome_note?: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "answered" | "missed" | "busy" | "no_answer" | "cancelled" | "failed";
+            /**
+             * Ring S
+             * @default 0
+             */
+            ring_s?: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Talk S
+             * @default 0
+             */
+            talk_s?: number;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * PastCalls
+         * @description Calls of one connection's numbers, each told once however often it is sent.
+         */
+        PastCalls: {
+            /** Calls */
+            calls: components["schemas"]["PastCall"][];
+            /**
+             * Connection Id
+             * Format: uuid
+             */
+            connection_id: string;
         };
         /**
          * PeopleImportChange
@@ -4831,6 +5421,14 @@ export interface components {
             items: components["schemas"]["PipelineOut"][];
         };
         /**
+         * Present
+         * @description Users with an open live stream, each once, in the order of their ids.
+         */
+        Present: {
+            /** User Ids */
+            user_ids: string[];
+        };
+        /**
          * PreviewOut
          * @description What the customer would read. `parts` is the number of SMS, 1 for e-mail.
          */
@@ -5007,6 +5605,26 @@ export interface components {
         Redriven: {
             /** Redriven */
             redriven: number;
+        };
+        /**
+         * Refusal
+         * @description Why a webhook was not taken, as whoever connects the PBX needs to hear it.
+         * @enum {string}
+         */
+        Refusal: "not_signed" | "bad_signature" | "stale" | "bad_api_key" | "untrusted_network" | "unreadable" | "event_id_reused";
+        /**
+         * RefusedWebhooks
+         * @description How many webhooks were refused for a reason, and when the last of them came.
+         */
+        RefusedWebhooks: {
+            /** Count */
+            count: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            reason: components["schemas"]["Refusal"];
         };
         /**
          * Resolution
@@ -5516,6 +6134,18 @@ export interface components {
             currency: string;
         };
         /**
+         * Taken
+         * @description How many are new here, how many of those have no card, and how many were here before.
+         */
+        Taken: {
+            /** Known */
+            known: number;
+            /** Taken */
+            taken: number;
+            /** Without Card */
+            without_card: number;
+        };
+        /**
          * TaskCreate
          * @description A new task; oneself is the owner when nobody is named. `remind_at` is not after `due_at`.
          */
@@ -5757,8 +6387,9 @@ export interface components {
          * TimelineItem
          * @description One line of the history.
          *
-         *     `id` is the call's, task's, message's or note's id, or the event's for what happened to a deal; `data` and `pii`
-         *     are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState, DealState).
+         *     `id` is the call's, task's, message's, note's or file's id, or the event's for what happened to a deal; `data` and
+         *     `pii` are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState,
+         *     FileState, DealState).
          */
         TimelineItem: {
             /**
@@ -5784,7 +6415,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note";
+            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note" | "file";
             /** Owner Id */
             owner_id: string | null;
             /** Person Id */
@@ -5801,7 +6432,9 @@ export interface components {
         };
         /**
          * User
-         * @description A user as colleagues see them; `email` is null unless it is your own or you administer users.
+         * @description A user as colleagues see them.
+         *
+         *     `email` and `last_signed_in_at` are null unless they are your own or you administer users.
          */
         User: {
             /**
@@ -5821,6 +6454,8 @@ export interface components {
             locale: string;
             /** Active */
             active: boolean;
+            /** Last Signed In At */
+            last_signed_in_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -5914,6 +6549,68 @@ export interface components {
             options?: components["schemas"]["UserOptions"] | null;
             /** Skipped Doubts */
             skipped_doubts?: string[] | null;
+        };
+        /**
+         * Visitor
+         * @description Somebody a visitor of the demo can be.
+         */
+        Visitor: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * WatchedConnection
+         * @description A connection with what has come of its PBX. `arrivals` bumps no version.
+         */
+        WatchedConnection: {
+            /** Active */
+            active: boolean;
+            /** Api Url */
+            api_url: string | null;
+            arrivals: components["schemas"]["Arrivals"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default Region */
+            default_region: string;
+            /**
+             * Fallback User Id
+             * Format: uuid
+             */
+            fallback_user_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["LineAnswer"][];
+            /** Name */
+            name: string;
+            /** Secrets Set */
+            secrets_set: string[];
+            /** Trusted Networks */
+            trusted_networks: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Vendor
+             * @enum {string}
+             */
+            vendor: "generic" | "mango";
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
         };
         /**
          * WholeDeadLetter
@@ -6319,6 +7016,48 @@ export interface operations {
             };
         };
     };
+    telephony_take_past_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastCalls"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     telephony_get_call: {
         parameters: {
             query?: never;
@@ -6511,6 +7250,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -6788,7 +7531,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Connection_"];
+                    "application/json": components["schemas"]["Page_WatchedConnection_"];
                 };
             };
             /** @description Refused */
@@ -6872,7 +7615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["WatchedConnection"];
                 };
             };
             /** @description Refused */
@@ -7322,6 +8065,14 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description Exactly these, as far as they are to be seen */
+                id?: string[];
+                /** @description Words of the title or of the person's name */
+                q?: string | null;
+                /** @description The caller's, or their team's */
+                whose?: ("mine" | "team") | null;
+                /** @description Open deals with no open task, or with one whose time has passed */
+                next_step?: ("none" | "overdue") | null;
                 pipeline_id?: string | null;
                 stage_id?: string | null;
                 owner_id?: string | null;
@@ -7332,6 +8083,14 @@ export interface operations {
                 created_before?: string | null;
                 closed_from?: string | null;
                 closed_before?: string | null;
+                /** @description A line of the deal names it */
+                product_id?: string | null;
+                amount_from?: string | null;
+                /** @description This much or less, whatever the currency */
+                amount_to?: string | null;
+                expected_from?: string | null;
+                expected_before?: string | null;
+                sort?: "-stage_entered_at" | "-created_at" | "-amount";
             };
             header?: never;
             path?: never;
@@ -7345,7 +8104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DealOut_"];
+                    "application/json": components["schemas"]["Page_DealListed_"];
                 };
             };
             /** @description Refused */
@@ -7613,6 +8372,398 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deals_undo_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_show_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_leave_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_list_files: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FileOut_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_add_file: {
+        parameters: {
+            query: {
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+                file_name: string;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_remove_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_change_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+                "if-range"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused */
@@ -8028,6 +9179,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -8460,6 +9612,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -8892,6 +10045,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -9324,6 +10478,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -9756,6 +10911,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -10188,6 +11344,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -10287,6 +11444,44 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"];
                 };
             };
             /** @description Refused */
@@ -10871,6 +12066,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -11660,6 +12859,44 @@ export interface operations {
             };
         };
     };
+    reports_own_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reports_funnel: {
         parameters: {
             query: {
@@ -12347,6 +13584,7 @@ export interface operations {
                 kind?: ("callback" | "plain") | null;
                 due_from?: string | null;
                 due_before?: string | null;
+                completed_from?: string | null;
                 deal_id?: string | null;
                 person_id?: string | null;
             };
@@ -12517,6 +13755,48 @@ export interface operations {
         };
     };
     deals_complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deals_reopen_task: {
         parameters: {
             query?: never;
             header?: {
@@ -13062,6 +14342,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_change_own_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocaleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {

@@ -16,6 +16,7 @@ export function CallsBlock({ calls }: { calls: CallsPerDay }) {
   const answered = calls.days.reduce((sum, each) => sum + each.answered.count, 0)
   return (
     <Section title={t('figures.calls')}>
+      {!answered && !missed && <p className={classes.zero}>{t('figures.noCalls')}</p>}
       <p className={classes.legend}>
         <span data-kind="answered">{t('figures.answeredCalls', { count: answered })}</span>
         <span data-kind="missed">{t('figures.missedCalls', { count: missed })}</span>

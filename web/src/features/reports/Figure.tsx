@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { createContext, type ReactNode, useContext } from 'react'
 import classes from './Reports.module.css'
 
@@ -26,12 +27,8 @@ export function Figure({
   const shown = children ?? count
   if (!count) return <span className={`${classes.nought} num`}>{shown}</span>
   return (
-    <button
-      type="button"
-      className={`${classes.figure} num`}
-      aria-label={`${title}: ${count}`}
-      onClick={() => open({ title, path })}
-    >
+    <button type="button" className={`${classes.figure} num`} onClick={() => open({ title, path })}>
+      <VisuallyHidden>{title}: </VisuallyHidden>
       {shown}
     </button>
   )

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { money } from '~/ui/formats'
+import { money, percent } from '~/ui/formats'
 import { Section } from '~/ui/Section'
 import { Figure } from './Figure'
 import type { Funnel } from './queries'
@@ -13,6 +13,7 @@ export function FunnelBlock({ funnel }: { funnel: Funnel }) {
   const most = Math.max(...stages.map((stage) => stage.entered.count), 1)
   return (
     <Section title={t('figures.funnel')}>
+      <p className={classes.small}>{t('figures.funnelText')}</p>
       <div className={classes.scroll}>
         <table className={classes.table}>
           <thead>
@@ -54,7 +55,10 @@ export function FunnelBlock({ funnel }: { funnel: Funnel }) {
                           path={stage.advanced.drill_down}
                           title={of(t('figures.advanced'))}
                         >
-                          {stage.advanced.count} <small>{percent(stage.advanced.count, stage.entered.count)}</small>
+                          {stage.advanced.count}{' '}
+                          <small>
+                            {stage.entered.count > 0 && percent(stage.advanced.count / stage.entered.count)}
+                          </small>
                         </Figure>
                       </td>
                       <td>
@@ -83,8 +87,4 @@ export function FunnelBlock({ funnel }: { funnel: Funnel }) {
       </div>
     </Section>
   )
-}
-
-function percent(part: number, whole: number): string {
-  return whole ? `${Math.round((part / whole) * 100)} %` : ''
 }

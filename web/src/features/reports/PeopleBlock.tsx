@@ -1,32 +1,40 @@
 import { useTranslation } from 'react-i18next'
 import { Colleague } from '~/features/users'
-import { money } from '~/ui/formats'
+import { money, percent } from '~/ui/formats'
 import { Section } from '~/ui/Section'
 import { Figure } from './Figure'
+import { SORTS, type Sort } from './period'
 import type { Sales } from './queries'
 import classes from './Reports.module.css'
 import { mainAmount, share } from './shares'
+import { sorted } from './sorting'
 
 /** Who sold what: won by worth, lost, how often won, what is open. */
-export function PeopleBlock({ sales }: { sales: Sales }) {
+export function PeopleBlock({ sales, sort, onSort }: { sales: Sales; sort: Sort; onSort: (by: Sort) => void }) {
   const { t } = useTranslation()
   const worthOf = (group: Sales['groups'][number]) => mainAmount(group.won.amounts)?.amount ?? 0
-  const groups = [...sales.groups].sort((one, other) => worthOf(other) - worthOf(one))
+  const groups = sorted(sales.groups, sort)
   const most = Math.max(...groups.map(worthOf), 1)
   return (
     <Section title={t('figures.byPerson')}>
-      <div className={classes.scroll}>
+      {!groups.length && <p className={classes.zero}>{t('figures.nothing')}</p>}
+      <div className={classes.scroll} hidden={!groups.length}>
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col">{t('figures.who')}</th>
-              <th scope="col" className={classes.bars}>
-                {t('figures.won')}
-              </th>
-              <th scope="col">{t('figures.deals')}</th>
-              <th scope="col">{t('figures.lost')}</th>
-              <th scope="col">{t('figures.rate')}</th>
-              <th scope="col">{t('figures.open')}</th>
+              {SORTS.map((by) => (
+                <th
+                  key={by}
+                  scope="col"
+                  className={by === 'won' ? classes.bars : undefined}
+                  aria-sort={by === sort ? 'descending' : 'none'}
+                >
+                  <button type="button" className={classes.sort} onClick={() => onSort(by)}>
+                    {t(`figures.${by}`)}
+                  </button>
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -49,7 +57,7 @@ export function PeopleBlock({ sales }: { sales: Sales }) {
                   <td>
                     <Figure count={group.lost.count} path={group.lost.drill_down} title={t('figures.lost')} />
                   </td>
-                  <td className="num">{group.win_rate ? `${Math.round(Number(group.win_rate) * 100)} %` : '—'}</td>
+                  <td className="num">{group.win_rate ? percent(Number(group.win_rate)) : '—'}</td>
                   <td>
                     {group.open && (
                       <Figure count={group.open.count} path={group.open.drill_down} title={t('figures.open')} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { figuresSearch, lastDays, rangeOf } from './period'
+import { asked, figuresSearch, lastDays, rangeOf } from './period'
 
 test('a period begins where the calendar says and ends on the day asked for', () => {
   expect(rangeOf('month', '2026-11-22')).toEqual({ from: '2026-11-01', to: '2026-11-22' })
@@ -15,4 +15,30 @@ test('days are counted over months and leap years', () => {
 test('an address can not ask for a day that is none', () => {
   expect(figuresSearch({ period: 'quarter', asOf: '2026-06-30' })).toEqual({ period: 'quarter', asOf: '2026-06-30' })
   expect(figuresSearch({ period: 'week', asOf: '2026-13-40' })).toEqual({})
+})
+
+test('a period of one’s own needs both its days, in their order', () => {
+  const own = { period: 'own', from: '2026-02-01', to: '2026-02-28' }
+  expect(figuresSearch(own)).toEqual(own)
+  expect(figuresSearch({ ...own, to: '2026-01-31' })).toEqual({})
+  expect(figuresSearch({ period: 'own' })).toEqual({})
+})
+
+test('what was known then is asked only of a day that is over', () => {
+  expect(figuresSearch({ known: 'then' })).toEqual({})
+  const range = asked(figuresSearch({ known: 'then', asOf: '2026-06-30' }), '2026-11-27')
+  expect(range).toMatchObject({ from: '2026-06-01', to: '2026-06-30', as_of: '2026-06-30' })
+  expect(range.known_at).toBe(new Date('2026-06-30T23:59:59.999').toISOString())
+  expect(asked({}, '2026-11-27')).toEqual({ from: '2026-11-01', to: '2026-11-27' })
+})
+
+test('an address opens the records of a figure and nothing else', () => {
+  const records = '/api/v1/reports/sales/records?from=2026-11-01&to=2026-11-27&by=none&key='
+  expect(figuresSearch({ records })).toEqual({ records })
+  for (const other of [
+    '/api/v1/users?limit=1',
+    '//evil.example/api/v1/reports/sales/records?',
+    '/api/v1/reports/../x?',
+  ])
+    expect(figuresSearch({ records: other })).toEqual({})
 })

@@ -1,16 +1,10 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, type Schemas } from '~/api/http'
+import type { Range } from './period'
 
 export type Funnel = Schemas['Funnel']
 export type Sales = Schemas['Sales']
 export type CallsPerDay = Schemas['CallsPerDay']
-
-export interface Range {
-  from: string
-  to: string
-  /** What had happened by the end of this day; today's figures move, an earlier day's stand. */
-  as_of?: string
-}
 
 const MOVING_MS = 5_000
 
@@ -20,21 +14,27 @@ const moving = (range: Range) => ({
   placeholderData: keepPreviousData,
 })
 
-export const salesQuery = (range: Range, by: 'none' | 'employee') =>
+export const teamsQuery = queryOptions({
+  queryKey: ['figures', 'teams'],
+  queryFn: async ({ signal }) => body(await api.GET('/api/v1/teams', { signal })).items,
+  staleTime: 5 * 60_000,
+})
+
+export const salesQuery = (range: Range, by: 'none' | 'employee', team_id: string | undefined) =>
   queryOptions({
-    queryKey: ['figures', 'sales', range, by],
+    queryKey: ['figures', 'sales', range, by, team_id],
     queryFn: async ({ signal }) =>
-      body(await api.GET('/api/v1/reports/sales', { params: { query: { ...range, by } }, signal })),
+      body(await api.GET('/api/v1/reports/sales', { params: { query: { ...range, by, team_id } }, signal })),
     ...moving(range),
   })
 
-export const funnelQuery = (range: Range, pipeline_id: string | undefined) =>
+export const funnelQuery = (range: Range, pipeline_id: string | undefined, team_id: string | undefined) =>
   queryOptions({
-    queryKey: ['figures', 'funnel', range, pipeline_id],
+    queryKey: ['figures', 'funnel', range, pipeline_id, team_id],
     queryFn: async ({ signal }) =>
       body(
         await api.GET('/api/v1/reports/funnel', {
-          params: { query: { ...range, pipeline_id: pipeline_id ?? '' } },
+          params: { query: { ...range, pipeline_id: pipeline_id ?? '', team_id } },
           signal,
         }),
       ),
@@ -42,10 +42,17 @@ export const funnelQuery = (range: Range, pipeline_id: string | undefined) =>
     ...moving(range),
   })
 
-export const callsQuery = (range: Range) =>
+export const callsQuery = (range: Range, team_id: string | undefined) =>
   queryOptions({
-    queryKey: ['figures', 'calls', range],
+    queryKey: ['figures', 'calls', range, team_id],
     queryFn: async ({ signal }) =>
-      body(await api.GET('/api/v1/reports/calls-per-day', { params: { query: range }, signal })),
+      body(await api.GET('/api/v1/reports/calls-per-day', { params: { query: { ...range, team_id } }, signal })),
     ...moving(range),
   })
+
+/** My calls of today and what I won this month; asked anew while the page is open. */
+export const ownDayQuery = queryOptions({
+  queryKey: ['figures', 'day'],
+  queryFn: async ({ signal }) => body(await api.GET('/api/v1/reports/day', { signal })),
+  refetchInterval: 30_000,
+})

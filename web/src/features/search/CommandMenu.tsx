@@ -8,13 +8,13 @@ import { useTranslation } from 'react-i18next'
 import { readable } from '~/features/cards/phones'
 import { Face } from '~/ui/Face'
 import classes from './CommandMenu.module.css'
-import { type Choice, choicesOf } from './choices'
+import { type Choice, choicesOf, type Place } from './choices'
 import { searchQuery } from './queries'
 
 interface Props {
   opened: boolean
   onClose: () => void
-  places: readonly { to: string; label: string }[]
+  places: readonly Place[]
 }
 
 /** One box that finds everything and goes everywhere; arrows choose, Enter goes. */
@@ -63,7 +63,7 @@ export function CommandMenu({ opened, onClose, places }: Props) {
       yOffset="12dvh"
       padding={0}
       size={560}
-      aria-label={t('nav.search')}
+      attributes={{ content: { 'aria-label': t('nav.search') } }}
     >
       <div className={classes.box}>
         <IconSearch size={18} stroke={1.7} />

@@ -8,6 +8,13 @@ export interface Choice {
   face?: 'round' | 'square'
 }
 
+/** A page that can be gone to; one that is `onlyAsked` is offered to who types its name. */
+export interface Place {
+  to: string
+  label: string
+  onlyAsked?: boolean
+}
+
 export interface Group {
   word: 'people' | 'companies' | 'deals' | 'places'
   choices: Choice[]
@@ -16,11 +23,7 @@ export interface Group {
 const SHOWN = 6
 
 /** What the box offers for a text: what was found, then the places whose name begins so. */
-export function choicesOf(
-  text: string,
-  found: Found | undefined,
-  places: readonly { to: string; label: string }[],
-): Group[] {
+export function choicesOf(text: string, found: Found | undefined, places: readonly Place[]): Group[] {
   const reach = (card: { phones: { e164: string | null; raw: string }[]; emails: { address: string }[] }) =>
     card.phones[0]?.e164 ?? card.phones[0]?.raw ?? card.emails[0]?.address
   const groups: Group[] = [
@@ -53,6 +56,7 @@ export function choicesOf(
     {
       word: 'places',
       choices: places
+        .filter((place) => text || !place.onlyAsked)
         .filter((place) => place.label.toLowerCase().startsWith(text.toLowerCase()))
         .map((place) => ({ href: place.to, label: place.label })),
     },

@@ -4,6 +4,8 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGES, type Language, speak } from '~/app/language'
+import type { Visitor } from '~/features/demo/demo'
+import { Visitors } from '~/features/demo/Visitors'
 import { Door } from './Door'
 import classes from './Door.module.css'
 import { Refused } from './Refused'
@@ -20,7 +22,7 @@ export function SignInPage() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const entering = useMutation({
-    mutationFn: () => signIn(email, password),
+    mutationFn: (who: { email: string; password: string }) => signIn(who.email, who.password),
     onSuccess: (session) => {
       queries.clear()
       queries.setQueryData(sessionQuery.queryKey, session)
@@ -30,7 +32,15 @@ export function SignInPage() {
 
   function enter(event: FormEvent) {
     event.preventDefault()
-    entering.mutate()
+    entering.mutate({ email, password })
+  }
+
+  function be(visitor: Visitor, theirs: string) {
+    setEmail(visitor.email)
+    setPassword(theirs)
+    // Who looks around goes on reading what they read here.
+    speak(i18n.language as Language, { keep: true })
+    entering.mutate({ email: visitor.email, password: theirs })
   }
 
   return (
@@ -79,6 +89,7 @@ export function SignInPage() {
           {t('door.enter')}
         </Button>
       </form>
+      <Visitors onPick={be} busy={entering.isPending} />
     </Door>
   )
 }

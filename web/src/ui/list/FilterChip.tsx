@@ -67,9 +67,10 @@ export function FilterChip({ label, value, choices, onChange }: Props) {
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
             placeholder={t('list.find')}
+            aria-label={t('list.find')}
           />
         )}
-        <Combobox.Options mah={280} style={{ overflowY: 'auto' }}>
+        <Combobox.Options aria-label={label} mah={280} style={{ overflowY: 'auto' }}>
           {shown.map((choice) => (
             <Combobox.Option key={choice.value} value={choice.value} active={choice.value === value}>
               {choice.label}

@@ -1,0 +1,1 @@
+"""Demo mode: whom a visitor can be, and the way out of it. Outside demo mode none of it is there."""

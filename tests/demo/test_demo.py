@@ -1,0 +1,115 @@
+"""The demo company: full of a year, with nothing done about what is long over; and a way to an empty one.
+
+In the order of the file: the last test takes everything away.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from crm_runner.demo.client import Client, wait_for
+from crm_runner.demo.company import Company, default_pipeline
+from crm_runner.demo.site import SEED, Site
+from crm_runner.demo.year.making import ZONE, make
+from crm_runner.demo.year.shape import SMALL
+
+PATIENT_S = 600
+
+
+def _company(site: Site) -> Company:
+    assert site.company is not None
+    return site.company
+
+
+def _all(client: Client, path: str, **query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get(path, limit=200, **query, **cursor)
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        cursor = {"cursor": page["next_cursor"]}
+
+
+def test_the_year_is_there_as_it_was_made(site: Site) -> None:
+    head = _company(site).client("Marko")
+    year = make(SMALL, SEED, datetime.now(UTC))
+    assert len(_all(head, "/api/v1/companies")) == SMALL.companies
+    assert len(_all(head, "/api/v1/people")) >= SMALL.people
+    deals = [deal for deal in _all(head, "/api/v1/deals") if deal["origin_type"] == "import"]
+    assert len(deals) == SMALL.deals
+    assert {deal["origin_id"] for deal in deals} == {deal.number for deal in year.deals}
+    past = [call for call in _all(head, "/api/v1/calls") if call["origin"] == "past"]
+    assert len(past) >= SMALL.calls
+    assert min(call["started_at"] for call in past) < (datetime.now(UTC) - timedelta(days=250)).isoformat()
+
+
+def test_nothing_was_done_about_what_is_long_over(site: Site) -> None:
+    head = _company(site).client("Marko")
+    began = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    tasks = _all(head, "/api/v1/tasks", kind="callback")
+    assert tasks and all(task["due_at"] > began for task in tasks), "only today's misses are to be called back"
+    calls = {task["call_id"] for task in tasks}
+    past = {call["id"] for call in _all(head, "/api/v1/calls") if call["origin"] == "past"}
+    assert not calls & past
+    messages = _all(head, "/api/v1/messages")
+    assert all(message["template_key"] is None for message in messages), "only what colleagues wrote themselves"
+    assert len(site.mailbox.messages) <= len(messages)
+    assert _all(head, "/api/v1/automation-runs") == []
+    planned = [task for task in _all(head, "/api/v1/tasks", status="open") if task["kind"] == "plain"]
+    overdue = sum(task["due_at"] < datetime.now(UTC).isoformat() for task in planned)
+    for name, client in _company(site).clients.items():
+        kinds = [notice["kind"] for notice in _all(client, "/api/v1/notices")]
+        assert kinds.count("task_overdue") <= overdue and "task_reminder" not in kinds, name
+
+
+def test_the_figures_of_the_year_add_up(site: Site) -> None:
+    head = _company(site).client("Marko")
+    today = datetime.now(ZONE).date()
+    days = {"from": (today - timedelta(days=365)).isoformat(), "to": today.isoformat()}
+    year = make(SMALL, SEED, datetime.now(UTC))
+    entered = {stage: sum(stage in [s.stage for s in deal.steps] for deal in year.deals) for stage in ("Offer", "Won")}
+
+    def shown() -> bool:
+        funnel = head.get("/api/v1/reports/funnel", pipeline_id=default_pipeline(head)["id"], **days)
+        stages = {stage["name"]: stage["entered"]["count"] for stage in funnel["stages"] if "entered" in stage}
+        return bool(stages.get("Offer") == entered["Offer"])
+
+    wait_for("the funnel of the year", shown)
+
+
+def test_the_telephone_rings_soon_for_who_opens_a_page(site: Site) -> None:
+    screen = _company(site).client("Tina").listen()
+    try:
+        pop = wait_for("a pop for who has just come", lambda: screen.pops("opened"))[0]
+        assert pop["pop"]
+    finally:
+        screen.close()
+
+
+def test_an_administrator_leaves_and_the_company_stands_empty(site: Site) -> None:
+    company = _company(site)
+    admin = company.client("Nadja")
+    email, url = admin.user["email"], company.gateway_url
+    admin.post("/api/v1/demo/leave", None)
+
+    def stands_empty() -> bool:
+        try:
+            return bool(httpx.get(f"{url}/api/v1/demo", timeout=5).json() == {"password": None, "users": []})
+        except httpx.HTTPError:
+            return False
+
+    wait_for("the gateway coming back", stands_empty, PATIENT_S)
+    wait_for("the demo being left", lambda: site.left, PATIENT_S)
+    own = Client.sign_in(url, email, site.password)
+    try:
+        for path in ("people", "companies", "deals", "calls", "tasks", "messages", "products", "teams", "connections"):
+            assert own.get(f"/api/v1/{path}")["items"] == [], path
+        assert [user["email"] for user in own.get("/api/v1/users")["items"]] == [email]
+        assert [stage["name"] for stage in default_pipeline(own)["stages"]][:2] == ["New", "Contacted"]
+        today = datetime.now(ZONE).date().isoformat()
+        days = own.get("/api/v1/reports/calls-per-day", **{"from": today, "to": today})["days"]
+        assert [day["in"]["count"] for day in days] == [0]
+    finally:
+        own.close()

@@ -1,0 +1,83 @@
+"""No rule of axe is broken on any page: wide and narrow, light and dark, on the page and in what opens over it."""
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .conftest import NARROW, ROOT, WIDE, Tab, Windows
+from .furnished import ADMIN, Furnished
+from .walk import every_page, settled
+
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.flatMap((rule) =>
+  rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary.split('\\n').slice(1)}`))
+"""
+# Colours that are still on their way from one scheme to the other would be judged as neither.
+_AT_REST = """() => new Promise((rested) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const ends = (each) => each.effect.getTiming().iterations !== Infinity
+  rested(document.getAnimations().every((each) => each.playState !== 'running' || !ends(each)))
+})))"""
+
+
+@lru_cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+async def broken(page: Page) -> list[str]:
+    """What axe finds wrong in what is shown, in light and in dark."""
+    # Evaluated over the debugger, which the page's policy does not bind: the policy itself stays as users have it.
+    await page.evaluate(_axe())
+    found: list[str] = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        await expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_have_count(1)
+        await page.wait_for_function(_AT_REST)
+        found += [f"{scheme}: {each}" for each in await page.evaluate(_RUN)]
+    return found
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_axe_finds_nothing_on_any_page(furnished: Furnished, windows: Windows, size: tuple[int, int]) -> None:
+    async with windows.tab(size) as tab:
+        found: list[str] = []
+        async for stop in every_page(tab, furnished):
+            found += [f"{stop.route} {each}" for each in await broken(tab.page)]
+        assert not found, "\n".join(found)
+
+
+async def _menu(tab: Tab) -> None:
+    await tab.page.locator("nav button[aria-haspopup=menu]").click()
+    await expect(tab.page.get_by_role("menu")).to_be_visible()
+
+
+async def _search(tab: Tab) -> None:
+    await tab.page.keyboard.press("Control+k")
+    await tab.page.get_by_role("combobox", name="Search").fill("mojca")
+    await expect(tab.page.get_by_role("option", name="Mojca Golob").first).to_be_visible()
+
+
+async def _filter(tab: Tab) -> None:
+    await tab.page.get_by_role("button", name="Owner", exact=True).click()
+    await expect(tab.page.get_by_role("listbox")).to_be_visible()
+
+
+async def _new(tab: Tab) -> None:
+    await tab.page.get_by_role("button", name="New person").click()
+    await expect(tab.page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("opened", [_menu, _search, _filter, _new])
+async def test_axe_finds_nothing_in_what_opens_over_a_page(
+    furnished: Furnished, windows: Windows, size: tuple[int, int], opened: Any
+) -> None:
+    async with windows.tab(size) as tab:
+        await tab.sign_in(ADMIN, furnished.town.company.password)
+        await tab.page.goto("/people")
+        await settled(tab.page)
+        await opened(tab)
+        found = await broken(tab.page)
+        assert not found, "\n".join(found)

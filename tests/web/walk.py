@@ -1,0 +1,66 @@
+"""Which pages there are, asked of the client itself, and how each is visited: a new page is walked untold."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from playwright.async_api import Page
+
+from .conftest import Tab
+from .furnished import ADMIN, ANA, Furnished
+
+# Before signing in; and where one is sent from at once.
+OUTSIDE = ("/sign-in",)
+NOWHERE = ("/",)
+# What is another page for a salesperson than for who may see everything.
+OF_A_SALESPERSON = ("/day", "/tasks", "/deals", "/people", "/people/$id")
+
+_ROUTES = "() => Object.keys(window.__TSR_ROUTER__.routesByPath)"
+_STILL = """() => {
+  const waiting = [...document.querySelectorAll('[aria-busy="true"], .mantine-Skeleton-root, .mantine-Loader-root')]
+  return document.fonts.status === 'loaded' && document.querySelector('h1, [role=alert], form') !== null
+    && waiting.every((each) => each.closest('[data-sample]'))
+}"""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page of a walk: its route, an address of it, and whose screen it is looked at on."""
+
+    route: str
+    address: str
+    email: str | None
+
+
+async def stops(page: Page, furnished: Furnished) -> Sequence[Stop]:
+    """Every page of the client. A route with a parameter that nothing fills is an error: say in `furnish` what does."""
+    await page.goto("/sign-in")
+    await page.wait_for_function("() => window.__TSR_ROUTER__")
+    routes: list[str] = await page.evaluate(_ROUTES)
+    unfilled = [route for route in routes if "$" in route and route not in furnished.names]
+    assert unfilled == [], f"no name in tests/web/furnished.py fills {unfilled}"
+    found = []
+    for route in sorted(routes):
+        if route not in NOWHERE:
+            head, _, _ = route.partition("$")
+            address = head + furnished.names[route] if "$" in route else route
+            whose = (None,) if route in OUTSIDE else (ADMIN, ANA) if route in OF_A_SALESPERSON else (ADMIN,)
+            found += [Stop(route, address, email) for email in whose]
+    # Signed out first, then person by person: each signs in once.
+    return sorted(found, key=lambda stop: (stop.email or "", stop.route))
+
+
+async def every_page(tab: Tab, furnished: Furnished) -> AsyncIterator[Stop]:
+    """Each page of the client in turn, settled, on the screen of whom it is for."""
+    signed_in: str | None = None
+    for stop in await stops(tab.page, furnished):
+        if stop.email is not None and stop.email != signed_in:
+            await tab.sign_in(stop.email, furnished.town.company.password)
+            signed_in = stop.email
+        await tab.page.goto(stop.address)
+        await settled(tab.page)
+        yield stop
+
+
+async def settled(page: Page) -> None:
+    """Nothing on the page is still on its way."""
+    await page.wait_for_function(_STILL)
