@@ -54,7 +54,7 @@ async def serving(environment: dict[str, str]) -> AsyncIterator[asyncio.subproce
         yield process
     finally:
         if process.returncode is None:
-            process.terminate()
+            process.kill()
         await process.wait()
 
 
