@@ -40,7 +40,7 @@ export function Today({ me, since }: { me: string; since: string }) {
       </dl>
       {drill && (
         <Suspense>
-          <Records drill={drill} onClose={() => setDrill(null)} />
+          <Records path={drill.path} title={drill.title} onClose={() => setDrill(null)} />
         </Suspense>
       )}
     </Opening>
