@@ -42,6 +42,7 @@ async def test_a_deal_is_moved_by_keys_and_the_server_agrees(town: Town, windows
         page = tab.page
         await tab.sign_in(ANA, town.company.password)
         await page.goto("/deals")
+        await page.locator("[data-movable]").wait_for()
         card = page.get_by_role("region", name="New").get_by_label("Windows to move")
         await card.focus()
         for key in ("Space", "ArrowRight", "Space"):

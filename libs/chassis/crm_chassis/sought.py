@@ -16,9 +16,9 @@ FEW = 1_000
 
 
 async def few(connection: AsyncConnection, fitting: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[UUID] | None:
-    """The ids that `fitting` selects when they are few; None when they are many."""
+    """The ids that `fitting` selects, some perhaps twice, when they are few; None when they are many."""
     ids: Sequence[UUID] = (await connection.execute(fitting.limit(FEW + 1))).scalars().all()
-    return list(ids) if len(ids) <= FEW else None
+    return list(dict.fromkeys(ids)) if len(ids) <= FEW else None
 
 
 def among(column: sa.ColumnElement[UUID], ids: Sequence[UUID]) -> sa.ColumnElement[bool]:

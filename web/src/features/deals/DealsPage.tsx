@@ -7,6 +7,7 @@ import { PageHead } from '~/ui/Page'
 import { useTitle } from '~/ui/useTitle'
 import { Board } from './Board'
 import classes from './Deals.module.css'
+import type { DealFilters } from './filters'
 import { pipelinesQuery } from './queries'
 
 const route = getRouteApi('/inside/deals')
@@ -28,19 +29,8 @@ export function DealsPage() {
           </Suspense>
         )}
         <nav className={classes.views} aria-label={t('deals.views')}>
-          <Link to="/deals" search={{ pipeline }} className={classes.view} data-here={view !== 'list' || undefined}>
-            <IconLayoutKanban size={16} stroke={1.7} />
-            {t('deals.board')}
-          </Link>
-          <Link
-            to="/deals"
-            search={{ view: 'list', pipeline }}
-            className={classes.view}
-            data-here={view === 'list' || undefined}
-          >
-            <IconList size={16} stroke={1.7} />
-            {t('deals.list')}
-          </Link>
+          <View here={view !== 'list'} search={{ pipeline }} word={t('deals.board')} Icon={IconLayoutKanban} />
+          <View here={view === 'list'} search={{ view: 'list', pipeline }} word={t('deals.list')} Icon={IconList} />
         </nav>
       </PageHead>
       {view === 'list' ? (
@@ -51,5 +41,27 @@ export function DealsPage() {
         <Board pipeline={pipeline} />
       )}
     </>
+  )
+}
+
+interface ViewProps {
+  here: boolean
+  search: DealFilters
+  word: string
+  Icon: typeof IconList
+}
+
+function View({ here, search, word, Icon }: ViewProps) {
+  return (
+    <Link
+      to="/deals"
+      search={search}
+      className={classes.view}
+      activeOptions={{ exact: true }}
+      aria-current={here ? 'page' : undefined}
+    >
+      <Icon size={16} stroke={1.7} />
+      {word}
+    </Link>
   )
 }
