@@ -3,7 +3,7 @@ import { Select, Skeleton } from '@mantine/core'
 import { IconLayoutKanban } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '~/features/sessions/session'
 import { Empty } from '~/ui/feedback/Empty'
@@ -13,9 +13,9 @@ import { useTitle } from '~/ui/useTitle'
 import classes from './Board.module.css'
 import { BoardColumn } from './BoardColumn'
 import { boardQuery, type Moving, useMove } from './boardQueries'
-import { LossReason } from './LossReason'
 import { pipelinesQuery } from './queries'
 
+const LossReason = lazy(() => import('./LossReason').then((part) => ({ default: part.LossReason })))
 const route = getRouteApi('/inside/deals')
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content
 
@@ -71,16 +71,20 @@ export function BoardPage() {
           </div>
         </DragDropContext>
       )}
-      <LossReason
-        opened={losing !== null}
-        title={losing?.card.title ?? ''}
-        reasons={here?.loss_reasons ?? []}
-        onClose={() => setLosing(null)}
-        onChosen={(reason) => {
-          if (losing) move.mutate({ ...losing, reason })
-          setLosing(null)
-        }}
-      />
+      {losing && (
+        <Suspense fallback={null}>
+          <LossReason
+            opened
+            title={losing.card.title ?? ''}
+            reasons={here?.loss_reasons ?? []}
+            onClose={() => setLosing(null)}
+            onChosen={(reason) => {
+              move.mutate({ ...losing, reason })
+              setLosing(null)
+            }}
+          />
+        </Suspense>
+      )}
     </>
   )
 }
