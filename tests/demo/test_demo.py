@@ -13,6 +13,8 @@ from crm_runner.demo.site import SEED, Site
 from crm_runner.demo.year.making import ZONE, make
 from crm_runner.demo.year.shape import SMALL
 
+PATIENT_S = 600
+
 
 def _company(site: Site) -> Company:
     assert site.company is not None
@@ -98,8 +100,8 @@ def test_an_administrator_leaves_and_the_company_stands_empty(site: Site) -> Non
         except httpx.HTTPError:
             return False
 
-    wait_for("the gateway coming back", stands_empty, 180)
-    wait_for("the demo being left", lambda: site.left, 60)
+    wait_for("the gateway coming back", stands_empty, PATIENT_S)
+    wait_for("the demo being left", lambda: site.left, PATIENT_S)
     own = Client.sign_in(url, email, site.password)
     try:
         for path in ("people", "companies", "deals", "calls", "tasks", "messages", "products", "teams", "connections"):

@@ -7,14 +7,14 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from crm_runner import databases, secrets
-from crm_runner.environment import Installation, database_url, for_program, outside
+from crm_runner.environment import STORES, Installation, database_url, for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
@@ -122,11 +122,15 @@ class Stack:
         self._keepers[name].start()
         self.wait_ready(name)
 
-    def begin_anew(self, *, forgetting: str) -> None:
+    def begin_anew(self, *, forgetting: str, before: Callable[[], None]) -> None:
         """Nothing is left of what was kept: the programs run on new databases and empty queues, and are told no
-        setting any more whose name begins with `forgetting`."""
+        setting any more whose name begins with `forgetting`.
+
+        `before` is done while none of them runs yet; the door opens last.
+        """
+        services = [name for name in self.service_urls if name != GATEWAY]
         self._stop_together([GATEWAY])
-        self._stop_together([name for name in self.service_urls if name != GATEWAY])
+        self._stop_together(services)
         for url in self.database_urls.values():
             databases.renew(url)
         empty(self.amqp_url)
@@ -134,8 +138,13 @@ class Stack:
             environment = self.environment(name)
             for setting in [setting for setting in environment if setting.startswith(forgetting)]:
                 del environment[setting]
-            self._keepers[name].start()
-        self.wait_ready()
+            for store in STORES.keys() & environment.keys():
+                shutil.rmtree(environment[store], ignore_errors=True)
+        before()
+        for names in (services, [GATEWAY]):
+            for name in names:
+                self._keepers[name].start()
+            self.wait_ready(*names)
 
     def wait_ready(self, *names: str) -> None:
         """The programs named (all when none is) answer ready."""
@@ -180,7 +189,9 @@ class Stack:
     def _build_programs(self) -> None:
         urls = self.service_urls | self._detours
         metrics_port = self._ports.take("gateway_metrics")
-        installation = Installation(self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port)
+        installation = Installation(
+            self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port, self.data_dir
+        )
         self.metrics_urls = {name: f"{url}/metrics" for name, url in self.service_urls.items()}
         if GATEWAY in self.metrics_urls:
             self.metrics_urls[GATEWAY] = f"http://{HOST}:{metrics_port}/metrics"

@@ -5,7 +5,8 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { demoQuery } from '~/features/demo/demo'
-import { useSession, useSignOut } from '~/features/sessions/session'
+import { chooseLocale, may, useSession, useSignOut } from '~/features/sessions/session'
+import { tellTrouble } from '~/ui/feedback/tell'
 import { LANGUAGES, type Language, speak } from './language'
 import { PLACES } from './places'
 
@@ -22,11 +23,15 @@ export function MeMenu({ children }: { children: ReactNode }) {
   const { data: demo } = useQuery(demoQuery)
   const signOut = useSignOut()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const choose = (language: Language) => {
+    speak(language, { keep: true })
+    chooseLocale(language).catch(tellTrouble)
+  }
   return (
     <Menu defaultOpened position="top-start" width={232} withinPortal>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
-        {PLACES.filter((place) => !place.narrow && place.grant in user.grants).map(({ to, word, Icon }) => (
+        {PLACES.filter((place) => !place.narrow && may(user.grants, place.grant)).map(({ to, word, Icon }) => (
           <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
             {t(word)}
           </Menu.Item>
@@ -49,7 +54,7 @@ export function MeMenu({ children }: { children: ReactNode }) {
             key={key}
             lang={key}
             rightSection={i18n.language === key && <IconCheck size={15} />}
-            onClick={() => speak(key as Language, { keep: true })}
+            onClick={() => choose(key as Language)}
           >
             {name}
           </Menu.Item>

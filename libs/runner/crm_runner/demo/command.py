@@ -27,8 +27,8 @@ Ctrl-C stops everything.
 OWN = """
 The demo data went out: this is your own company.
   open       {gateway}
-  sign in    as the administrator who took the demo out, with the password you had: {password}
-Ctrl-C stops everything.
+  sign in    as {email}, with the demo's password: {password}
+Its mail is still caught here and goes nowhere. To go on for real: Ctrl-C, then .venv/bin/crm up --data-dir {data_dir}
 """
 
 
@@ -70,4 +70,5 @@ def _run(data_dir: Path) -> None:
 def _show(site: Site, words: str) -> None:
     users = ", ".join(f"{colleague.email} ({colleague.role})" for colleague in STAFF)
     gateway, ana = site.stack.gateway_url, STAFF[3].email
-    print(words.format(gateway=gateway, password=site.password, users=users, ana=ana), flush=True)
+    known = {"email": site.owner, "data_dir": site.stack.data_dir}
+    print(words.format(gateway=gateway, password=site.password, users=users, ana=ana, **known), flush=True)

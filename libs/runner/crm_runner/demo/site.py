@@ -17,6 +17,7 @@ from crm_runner.demo.filling import fill
 from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
 from crm_runner.demo.ringing import Telephone
+from crm_runner.demo.sounds import lay_out
 from crm_runner.demo.year.shape import Size
 from crm_runner.environment import DEMO, NO_RATE_LIMITS
 from crm_runner.journal import Journal
@@ -43,6 +44,11 @@ class Site:
     def left(self) -> bool:
         """The demo data went out, and the company is somebody's own."""
         return bool(self._known().get("left"))
+
+    @property
+    def owner(self) -> str:
+        """The address of whom the company is since; empty in the demo."""
+        return str(self._known().get("email", ""))
 
     def __enter__(self) -> Self:
         with ExitStack() as parts:
@@ -82,7 +88,8 @@ class Site:
             self.say("founding the company")
             self.company = found(self.stack, password=self.password, pbx_api_url=self.pbx.api_url, customers=False)
             self._keep(filled=False)
-        self.pbx.start(hook_url=self.company.hook_url, api_key=API_KEY, salt=self.company.salt)
+        sounds = lay_out(self._data_dir / "sounds")
+        self.pbx.start(hook_url=self.company.hook_url, api_key=API_KEY, salt=self.company.salt, recordings=sounds)
 
     def fill(self, size: Size) -> None:
         """The company has had its year; one that has been there before is left as it is."""
@@ -108,9 +115,13 @@ class Site:
         self.say(f"{leaver.name} leaves the demo: the company is being emptied")
         self.pbx.stop()
         self._close_company()
-        self.stack.begin_anew(forgetting=DEMO)
-        options = ["--email", leaver.email, "--name", leaver.name, "--role", "admin", "--locale", leaver.locale]
-        self.stack.run("gateway", "user-add", *options, "--password", self.password)
+
+        def admin_alone() -> None:
+            options = ["--email", leaver.email, "--name", leaver.name, "--role", "admin", "--locale", leaver.locale]
+            self.stack.run("gateway", "migrate")
+            self.stack.run("gateway", "user-add", *options, "--password", self.password)
+
+        self.stack.begin_anew(forgetting=DEMO, before=admin_alone)
         self._write({"left": True, "email": leaver.email})
         self.say(f"the company is empty and {leaver.email}'s ({time.monotonic() - began:.0f} s)")
 

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
-import { afterChange, type Pop } from './pops'
+import { afterChange, afterSnapshot, type Pop } from './pops'
 import { type LiveEvent, listen } from './stream'
 import { type Touched, touchedBy } from './touched'
 
@@ -47,7 +47,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     function hear(event: LiveEvent) {
       switch (event.name) {
         case 'snapshot':
-          return setPops(event.data.pops)
+          return setPops((before) => afterSnapshot(before, event.data.pops))
         case 'pop':
           return setPops((before) => afterChange(before, event.data))
         case 'change':

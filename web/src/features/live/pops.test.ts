@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterChange, type Pop } from './pops'
+import { afterChange, afterSnapshot, type Pop } from './pops'
 
 const pop = (call_id: string, more: Partial<Pop> = {}) => ({ call_id, status: 'ringing', ...more }) as Pop
 const opened = (one: Pop) => ({ change: 'opened', call_id: one.call_id, pop: one }) as const
@@ -15,6 +15,19 @@ test('a second ring stands below the first and changes no place', () => {
 
 test('the same pop told twice is one', () => {
   expect(afterChange([pop('a')], opened(pop('a')))).toHaveLength(1)
+})
+
+test('a talk that is over stays to be asked about, until the next one is', () => {
+  const over = (call_id: string) => ({ change: 'closed', call_id, pop: null }) as const
+  const talks = [pop('a', { status: 'talking' }), pop('b', { status: 'talking' })]
+  const once = afterChange(talks, over('a'))
+  expect(once.map((each) => [each.call_id, each.status])).toEqual([
+    ['b', 'talking'],
+    ['a', 'ended'],
+  ])
+  expect(afterChange(once, over('a'))).toEqual(once)
+  expect(afterChange(once, over('b')).map((each) => each.call_id)).toEqual(['b'])
+  expect(afterSnapshot(once, [pop('c')]).map((each) => each.call_id)).toEqual(['a', 'c'])
 })
 
 test('a call that is over leaves, and one never seen leaves nothing', () => {

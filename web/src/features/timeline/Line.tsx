@@ -6,6 +6,7 @@ import {
   IconMail,
   IconMessage,
   IconNote,
+  IconPaperclip,
   IconPhoneIncoming,
   IconPhoneOff,
   IconPhoneOutgoing,
@@ -14,10 +15,12 @@ import {
 } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Recording } from '~/features/calls'
 import { useStages } from '~/features/deals'
+import { FileLink } from '~/features/files'
 import { Due } from '~/features/tasks'
 import { Colleague } from '~/features/users'
-import { clock, dayAndTime, money, talkTime } from '~/ui/formats'
+import { bytes, clock, dayAndTime, money, talkTime } from '~/ui/formats'
 import { type Meaning, Pill } from '~/ui/Pill'
 import { type Event, eventOf, type Item } from './events'
 import classes from './Timeline.module.css'
@@ -36,6 +39,8 @@ export function Line({ item }: { item: Item }) {
       return <MessageLine item={item} event={event} />
     case 'note':
       return <NoteLine item={item} event={event} />
+    case 'file':
+      return <FileLine item={item} event={event} />
     case 'deal':
       return <DealLine item={item} event={event} />
   }
@@ -87,6 +92,7 @@ function CallLine({ item, event: { call, mark } }: Of<'call'>) {
         {who && <Colleague id={who} face={false} />}
         {call.talk_s > 0 && <span className="num">{t('timeline.talk', { time: talkTime(call.talk_s) })}</span>}
       </p>
+      <Recording callId={item.id} recording={call.recording} />
     </Frame>
   )
 }
@@ -146,6 +152,19 @@ function NoteLine({ item, event: { note, text } }: Of<'note'>) {
       <p className={classes.note}>{text ?? t('timeline.erased')}</p>
       <p className={classes.small}>
         <Colleague id={note.author_id} face={false} />
+      </p>
+    </Frame>
+  )
+}
+
+function FileLine({ item, event: { file, name } }: Of<'file'>) {
+  const { t } = useTranslation()
+  return (
+    <Frame item={item} icon={<IconPaperclip {...ICON} />}>
+      <p className={classes.title}>{name ? <FileLink file={{ ...file, name }} /> : t('timeline.erased')}</p>
+      <p className={classes.small}>
+        <Colleague id={file.author_id} face={false} />
+        <span className="num">{bytes(file.size)}</span>
       </p>
     </Frame>
   )

@@ -142,7 +142,7 @@ def _deals(dice: random.Random, count: int, people: Sequence[Person], today: dat
     ]
     # The newest are dealt out one by one: everybody has something to do today.
     names = tuple(MANNERS)
-    for place, day in enumerate(sorted(dice.choices(days[-10:], k=count - old))):
+    for place, day in enumerate(sorted(dice.choices(days[-30:], k=count - old))):
         own = [person for person in people if person.owner == names[place % len(names)]] or people
         deals.append(_deal(dice, old + place + 1, day, dice.choice(own), today, fresh=True))
     return tuple(deals)
@@ -191,6 +191,8 @@ def _way(
             return tuple(steps), None, True
         day = workday(day + timedelta(days=round(dice.randint(least, most) * manner.pace)))
         if day > today:
+            return tuple(steps), None, False
+        if fresh and stage == "Won":
             return tuple(steps), None, False
         if end:
             return (*steps, Step("Lost", day)), chosen(dice, manner.reasons), False
