@@ -38,6 +38,12 @@ function chunkName({ facadeModuleId }: { facadeModuleId?: string | null }): stri
   return language ? `assets/words-in-${language}-[hash].js` : 'assets/[name]-[hash].js'
 }
 
+// What every page begins with is one file and not two dozen; what several pages share comes in few.
+const groups = [
+  { name: 'first', tags: ['$initial' as const], priority: 2 },
+  { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 3000, priority: 1 },
+]
+
 export default defineConfig({
   plugins: [react(), compressed()],
   resolve: { alias: { '~': source } },
@@ -47,7 +53,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    rolldownOptions: { output: { chunkFileNames: chunkName } },
+    rolldownOptions: { output: { chunkFileNames: chunkName, codeSplitting: { groups } } },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })
