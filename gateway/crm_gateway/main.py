@@ -129,7 +129,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
             dead_letters.router(passing),
             live.router(hub, feed, passing),
             demo.router(settings, Runner(settings.demo_control_url, settings.demo_control_secret)),
-            proxy.router(passing, transfers),
+            proxy.router(passing, transfers, limits),
         ],
         root_routers=[docs.pages, hooks.router(settings, door), web.router(settings.web_dist)],
         batches={"gateway.connections": connections.apply},

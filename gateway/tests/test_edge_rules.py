@@ -9,7 +9,17 @@ from uuid import UUID
 import pytest
 from crm_gateway.addresses import remote_address
 from crm_gateway.hooks.rules import Arrival, could_be_token, is_lookup, is_owner_trouble
-from crm_gateway.proxy.rules import OWNERS, inward, is_plain, is_upload, outward, owner_of, target, unknown_reference
+from crm_gateway.proxy.rules import (
+    OWNERS,
+    inward,
+    is_plain,
+    is_upload,
+    outward,
+    owner_of,
+    target,
+    told_reference,
+    unknown_reference,
+)
 from crm_gateway.roles.rules import BUILT_IN
 from crm_gateway.sessions.rules import allowed_sign_in, same_site
 from hypothesis import given
@@ -166,7 +176,8 @@ def test_an_import_belongs_to_who_owns_its_rows(path: str, owner: str | None) ->
 
 
 def test_a_whole_file_is_taken_where_an_import_begins_and_nowhere_else() -> None:
-    assert is_upload("POST", "/api/v1/imports/people") and is_upload("POST", "/api/v1/imports/deals")
+    for path in ("/api/v1/files", "/api/v1/imports/people", "/api/v1/imports/deals"):
+        assert is_upload("POST", path)
     for method, path in (
         ("PUT", "/api/v1/imports/people"),
         ("GET", "/api/v1/imports/people"),
@@ -213,3 +224,19 @@ def test_an_owner_that_does_not_believe_the_gateway_is_in_trouble_but_a_forged_h
     assert is_owner_trouble(401, "bad_internal_token")
     assert not is_owner_trouble(401, "bad_signature")
     assert not is_owner_trouble(404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (f"?file_name=a&subject=deal&subject_id={UUID(int=7)}", ("deal", UUID(int=7))),
+        (f"?subject=person&subject_id={UUID(int=7)}", ("person", UUID(int=7))),
+        (f"?subject=user&subject_id={UUID(int=7)}", None),
+        (f"?subject=deal&subject=deal&subject_id={UUID(int=7)}", None),
+        ("?subject=deal&subject_id=7", None),
+        ("?subject=deal", None),
+        ("", None),
+    ],
+)
+def test_an_upload_says_in_its_query_what_the_file_is_put_on(query: str, told: tuple[str, UUID] | None) -> None:
+    assert told_reference(f"/api/v1/files{query}") == told

@@ -209,6 +209,13 @@ async def test_what_came_of_a_call_is_news_for_those_who_may_see_the_call_and_of
         assert owners.all("pop") == []
 
 
+def file_event(gateway: Harness, subject: str, owner: UUID | None) -> Envelope:
+    file_id = new_id()
+    on = {"subject": subject, "subject_id": str(new_id()), "owner_id": str(owner) if owner else None}
+    data = {"id": str(file_id), **on, "pii": {"name": "Plan of the terrace.pdf"}}
+    return gateway.event(contacts.FILE_ADDED, data, subject="file", id=file_id)
+
+
 def note_event(gateway: Harness, subject: str, owner: UUID | None) -> Envelope:
     note_id = new_id()
     on = {"subject": subject, "subject_id": str(new_id()), "owner_id": str(owner) if owner else None}
@@ -223,6 +230,21 @@ async def test_a_note_is_news_for_those_who_may_see_what_it_is_on(
     async with watching(browser, address, owner) as owners, watching(browser, address, stranger) as strangers:
         hers = [note_event(gateway, subject, owner.id) for subject in ("person", "company", "deal")]
         open_card, whose = note_event(gateway, "person", None), note_event(gateway, "deal", None)
+        await gateway.deliver(*hers, open_card, whose)
+        await settled(gateway, owners, strangers)
+        ids = {screen: [hint["id"] for hint in screen.all("change")][:-1] for screen in (owners, strangers)}
+        assert ids[owners] == [str(event.subject_id) for event in (*hers, open_card)]
+        assert ids[strangers] == [str(open_card.subject_id)]
+        assert "terrace" not in str(owners.heard)
+
+
+async def test_a_file_is_news_for_those_who_may_see_what_it_is_on(
+    gateway: Harness, staff: Staff, services: Services, browser: aiohttp.ClientSession, address: str
+) -> None:
+    owner, stranger = await staff.hire(), await staff.hire()
+    async with watching(browser, address, owner) as owners, watching(browser, address, stranger) as strangers:
+        hers = [file_event(gateway, subject, owner.id) for subject in ("person", "company", "deal")]
+        open_card, whose = file_event(gateway, "person", None), file_event(gateway, "deal", None)
         await gateway.deliver(*hers, open_card, whose)
         await settled(gateway, owners, strangers)
         ids = {screen: [hint["id"] for hint in screen.all("change")][:-1] for screen in (owners, strangers)}

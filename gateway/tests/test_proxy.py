@@ -66,6 +66,7 @@ async def test_the_owner_sees_the_caller_and_not_their_credentials(
             "Idempotency-Key": "k1",
             "X-Forwarded-For": "1.2.3.4",
             "X-Hook-Remote-Ip": "1.2.3.4",
+            "X-Internal-Client": "1.2.3.4",
         },
     )
     (seen,) = services["contacts"].requests
@@ -76,6 +77,7 @@ async def test_the_owner_sees_the_caller_and_not_their_credentials(
     assert seen.headers["idempotency-key"] == "k1"
     assert me.headers["Authorization"] != seen.headers["authorization"]
     assert not {"cookie", "x-forwarded-for", "x-hook-remote-ip"} & set(seen.headers)
+    assert seen.headers["x-internal-client"] == "127.0.0.1"
 
 
 async def test_the_owner_is_told_who_is_in_a_leads_team_today(

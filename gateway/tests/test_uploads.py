@@ -11,7 +11,7 @@ from aiohttp import web
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness, eventually
 from crm_gateway.proxy import upstream
-from crm_gateway.proxy.rules import MAX_FILE_BYTES
+from crm_gateway.proxy.rules import MAX_CARD_FILE_BYTES, MAX_FILE_BYTES
 
 from .conftest import FakeService, Staff
 
@@ -249,3 +249,38 @@ async def test_an_owners_422_to_a_file_is_not_tried_again(gateway: Harness, staf
     services["contacts"].answer = unknown
     answer = await gateway.client.post(PEOPLE, content=b"x", headers=me.headers)
     assert (answer.status_code, len(services["contacts"].requests)) == (422, 1)
+
+
+async def test_a_file_for_a_deal_is_sent_with_the_word_of_the_deals_owner(
+    gateway: Harness, staff: Staff, services: Services
+) -> None:
+    me, shown, hidden, unwell = await staff.hire(), new_id(), new_id(), new_id()
+    statuses = {str(shown): 200, str(hidden): 404, str(unwell): 503}
+
+    async def deals(request: web.Request) -> web.Response:
+        return web.json_response({}, status=statuses[request.path.rpartition("/")[2]])
+
+    services["deals"].answer = deals
+    for id in (shown, hidden, unwell):
+        query = {"subject": "deal", "subject_id": str(id), "file_name": "a.png"}
+        answer = await gateway.client.post("/api/v1/files", params=query, content=pieces(2), headers=me.headers)
+        assert answer.status_code == 200
+    person = {"subject": "person", "subject_id": str(new_id()), "file_name": "a.png"}
+    await gateway.client.post("/api/v1/files", params=person, content=pieces(2), headers=me.headers)
+    taken = services["contacts"].requests
+    assert [seen.principal.refs for seen in taken] == [{f"deal/{shown}"}, set(), set(), set()]
+    assert {len(seen.body) for seen in taken} == {2 * len(PIECE)}
+
+
+async def test_a_file_for_a_card_may_have_twenty_five_megabytes(
+    gateway: Harness, staff: Staff, services: Services
+) -> None:
+    me = await staff.hire()
+    bodies: list[tuple[int, str]] = []
+    services["contacts"].takes = reading([], bodies)  # type: ignore[assignment]
+    count = MAX_CARD_FILE_BYTES // len(PIECE)
+    fits = await gateway.client.post("/api/v1/files", content=pieces(count), headers=me.headers)
+    assert (fits.status_code, bodies) == (202, [(MAX_CARD_FILE_BYTES, hashlib.sha256(PIECE * count).hexdigest())])
+    over = await gateway.client.post("/api/v1/files", content=pieces(count + 1), headers=me.headers)
+    assert (over.status_code, over.json()["code"]) == (413, "too_large")
+    assert over.headers["content-type"] == "application/problem+json"

@@ -258,6 +258,42 @@ async def test_an_own_password_needs_the_current_one_and_ends_the_other_sessions
     assert (await gateway.client.get(USERS, headers=user.headers)).status_code == 200
 
 
+async def test_the_own_language_is_chosen_by_oneself_and_told_once(gateway: Harness, staff: Staff) -> None:
+    user = await staff.hire()
+    for _ in range(2):
+        answer = await gateway.client.put(f"{USERS}/me/locale", json={"locale": "sl"}, headers=user.headers)
+        assert answer.status_code == 204, answer.text
+    session = (await gateway.client.get("/api/v1/sessions/current", headers=user.headers)).json()
+    assert session["user"]["locale"] == "sl"
+    (event,) = await told(gateway, contract.USER_UPDATED, str(user.id))
+    assert (event.data["changed"], event.data["locale"]) == (["locale"], "sl")
+    for body in ({"locale": "Slovene"}, {"locale": "sl", "role": "admin"}, {}):
+        refused = await gateway.client.put(f"{USERS}/me/locale", json=body, headers=user.headers)
+        assert refused.status_code == 422
+
+
+async def test_when_somebody_last_signed_in_is_known_to_themselves_and_administrators(
+    gateway: Harness, staff: Staff
+) -> None:
+    admin, other = await staff.hire("admin"), await staff.hire()
+    user_id, email = await staff.user()
+
+    async def seen(headers: dict[str, str]) -> str | None:
+        at: str | None = (await gateway.client.get(f"{USERS}/{user_id}", headers=headers)).json()["last_signed_in_at"]
+        return at
+
+    assert await seen(admin.headers) is None
+    own = await staff.sign_in(email)
+    first = await seen(admin.headers)
+    assert first == await seen(own) is not None
+    assert await seen(other.headers) is None
+    await staff.sign_in(email)
+    again = await seen(admin.headers)
+    assert again is not None
+    assert first is not None
+    assert again > first
+
+
 async def test_teams_are_made_and_changed_by_administrators_and_told(gateway: Harness, staff: Staff) -> None:
     admin, seller = await staff.hire("admin"), await staff.hire()
     body = {"name": f"Ljubljana {new_id()}", "lead_id": str(seller.id), "office": "Ljubljana"}

@@ -30,6 +30,7 @@ class Ground:
     company: Company
     gauge: Gauge
     hook_url: str
+    connection_id: str
     pipeline_id: str
     stages: list[dict[str, Any]]
 
@@ -82,20 +83,33 @@ class Ground:
 
 def ground(stack: Stack, company: Company) -> Ground:
     """The company gets a generic PBX whose extensions are three of its people."""
-    hook_url = generic_connection(company)
+    connection = generic_connection(company)
     pipeline = default_pipeline(company.client("Marko"))
     gauge = Gauge(stack.database_urls, stack.amqp_url, stack.rabbitmqctl, Counter())
-    return Ground(stack, company, gauge, hook_url, str(pipeline["id"]), list(pipeline["stages"]))
+    return Ground(
+        stack,
+        company,
+        gauge,
+        hook_url(company, connection),
+        str(connection["id"]),
+        str(pipeline["id"]),
+        list(pipeline["stages"]),
+    )
 
 
-def generic_connection(company: Company) -> str:
-    """Where the new PBX posts its events."""
+def hook_url(company: Company, connection: Mapping[str, Any]) -> str:
+    """Where the PBX posts its events."""
+    return company.gateway_url + str(connection["hook_path"])
+
+
+def generic_connection(company: Company) -> dict[str, Any]:
+    """A new PBX, whose extensions are three of the company's people."""
     admin = company.client("Nadja")
     body = {"name": "Bench", "vendor": "generic", "fallback_user_id": company.client("Petra").id, "hook_secret": SECRET}
-    connection = admin.post("/api/v1/connections", body)
+    connection: dict[str, Any] = admin.post("/api/v1/connections", body)
     extensions = [
         {"extension": extension, "user_id": company.client(name).id}
         for extension, name in zip(EXTENSIONS, LISTENERS, strict=True)
     ]
     admin.put(f"/api/v1/connections/{connection['id']}/extensions", {"extensions": extensions})
-    return company.gateway_url + str(connection["hook_path"])
+    return connection

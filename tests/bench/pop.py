@@ -22,7 +22,7 @@ from crm_runner.environment import NO_RATE_LIMITS
 from crm_runner.stack import Stack
 from crm_telephony.adapters.emulated import generic_pbx
 
-from tests.bench.ground import EXTENSIONS, LISTENERS, SECRET, generic_connection
+from tests.bench.ground import EXTENSIONS, LISTENERS, SECRET, generic_connection, hook_url
 
 
 @dataclass
@@ -129,11 +129,11 @@ def main() -> None:
         with Stack(Path(folder), {"CRM_LOG_LEVEL": "warning"} | NO_RATE_LIMITS, ephemeral=True) as stack:
             started = time.monotonic() - began
             company = found(stack, password="bench-password", pbx_api_url="http://127.0.0.1:9/vpbx", customers=False)
-            hook_url = generic_connection(company)
+            hook = hook_url(company, generic_connection(company))
             memory = _memory_mb(stack)
             print(f"bench-pop: {given.rate:g} calls a second for {given.seconds:g} s", flush=True)
             before = _cpu_s(stack)
-            run = asyncio.run(measure(company, hook_url, given.rate, given.seconds))
+            run = asyncio.run(measure(company, hook, given.rate, given.seconds))
             used = {name: round(after - before[name], 1) for name, after in _cpu_s(stack).items()}
             figures = report(run, given.rate) | {"start_s": round(started, 1), "python_rest_mb": memory, "cpu_s": used}
             company.close()

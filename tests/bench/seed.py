@@ -1,13 +1,12 @@
-"""Filling a stack the ways customers come in: files through the imports, calls through a PBX's webhooks.
+"""Filling a stack the ways customers come in: files through the imports, calls as an old system's.
 
 `by_hand` enters the same one by one, for small runs.
 """
 
 import asyncio
-import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,14 +18,13 @@ from crm_telephony.adapters.emulated import generic_pbx
 
 from tests.bench import town
 from tests.bench.cost import resident_mb
-from tests.bench.ground import EXTENSIONS, SECRET, Ground
+from tests.bench.ground import EXTENSIONS, LISTENERS, SECRET, Ground
 from tests.bench.load import Ask, each_once
 
 A_FILE = 100_000
 """Rows of one file: well below the 50 MB an import takes."""
 _WIDTH = 8
-_HOOKS_AT_ONCE = 32
-_SIGNED_AT_ONCE = 2_000  # a signature holds for five minutes
+_TAKEN_AT_ONCE = 500
 _DAYS = 400
 _OWNERS = {"people": "contacts", "companies": "contacts", "deals": "deals"}
 
@@ -133,24 +131,34 @@ async def by_hand(ground: Ground, kind: str, count: int, people: list[str]) -> d
 
 
 async def calls(ground: Ground, count: int, people: int) -> dict[str, Any]:
-    """So many answered calls of the last weeks were told by the PBX; webhooks accepted a second."""
+    """So many calls of the last weeks were taken over from an old system; calls a second."""
+    client = ground.company.client("Marko")
+    users = [ground.company.client(name).id for name in LISTENERS]
+    began = time.monotonic()
+    for first in range(0, count, _TAKEN_AT_ONCE):
+        some = range(first, min(first + _TAKEN_AT_ONCE, count))
+        body = {"connection_id": ground.connection_id, "calls": [_past(number, people, users) for number in some]}
+        taken = (await asyncio.to_thread(client.post, "/api/v1/calls/past", body))["taken"]
+        if taken != len(some):
+            raise RuntimeError(f"{taken} of {len(some)} calls were taken")
+    seconds = time.monotonic() - began
+    return {"rows": count, "seconds": round(seconds, 1), "rows_per_s": round(count / seconds, 1)}
 
-    async def post(client: aiohttp.ClientSession, ask: Ask) -> None:
-        headers = {"Content-Type": "application/json", "X-Signature": ask.signature}
-        async with client.post(ground.url + ask.path, data=ask.body, headers=headers) as answer:
-            if answer.status != 200:
-                raise RuntimeError(f"a webhook was answered {answer.status}: {await answer.text()}")
 
-    seconds = 0.0
-    for first in range(0, count, _SIGNED_AT_ONCE):
-        some = range(first, min(first + _SIGNED_AT_ONCE, count))
-        asks = list(itertools.chain.from_iterable(told(ground, number, people, f"seed-{number}") for number in some))
-        seconds += await each_once(None, asks, post, _HOOKS_AT_ONCE)
+def _past(number: int, people: int, users: Sequence[str]) -> dict[str, Any]:
+    """A call of somebody known, answered but for every fifth."""
+    dice = random.Random(f"call {number}")
+    started_at = datetime.now(UTC) - timedelta(days=1, seconds=dice.randrange(_DAYS * 86_400))
+    answered = number % 5 > 0
     return {
-        "rows": count,
-        "webhooks": 2 * count,
-        "seconds": round(seconds, 1),
-        "webhooks_per_s": round(2 * count / seconds, 1),
+        "id": f"seed-{number}",
+        "direction": "in",
+        "result": "answered" if answered else "missed",
+        "phone": town.person(dice.randrange(people)).phone,
+        "user_id": dice.choice(users),
+        "started_at": started_at.isoformat(),
+        "ring_s": dice.randrange(3, 25),
+        "talk_s": dice.randrange(20, 600) if answered else 0,
     }
 
 

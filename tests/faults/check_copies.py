@@ -39,7 +39,7 @@ def people(now: Snapshot, ledger: Ledger, found: Findings) -> None:
         card["phones"] = [phone["value"] or phone["raw"] for phone in phones[id]]
         address["emails"] = [email["raw"] for email in emails[id]]
         address["phones"] = [{"e164": phone["value"], "kind": phone["label"]} for phone in phones[id]]
-        copies[id] = {"owner_id": row["owner_id"], "version": row["version"]}
+        copies[id] = {"owner_id": row["owner_id"], "name": row["name"], "version": row["version"]}
         index |= {phone["id"]: {"person_id": id, "e164": phone["value"]} for phone in phones[id]}
         cards[id], addresses[id] = card, address | {"owner_id": row["owner_id"]}
     found.same_rows("copy-cards of deals", cards, now.by("deals", "person_card", "id"))

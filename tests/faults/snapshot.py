@@ -56,7 +56,7 @@ TABLES: dict[str, dict[str, str]] = {
         "call_event_raw": "SELECT vendor_event_key, connection_id, vendor_call_id, parsed_at FROM call_event_raw",
         "call": "SELECT id, connection_id, vendor_call_id, direction, phase, result, phone_e164, person_hint_id,"
         " card_owner_id, link_sequence, started_at, talk_s, answered_by, ringing_user_ids, version FROM call",
-        "person_copy": "SELECT id, owner_id, version FROM person_copy",
+        "person_copy": "SELECT id, owner_id, name, version FROM person_copy",
         "phone_index": "SELECT phone_id, person_id, e164 FROM phone_index",
         "pbx_connection": "SELECT id, token_sha256, vendor, active, version FROM pbx_connection",
     },

@@ -86,6 +86,7 @@ def furnish(cast: Cast) -> Estate:
     _deals(owner, things, word)
     _messages(owner, things, word)
     _notes(owner, things, word)
+    _files(owner, things, word)
     # Who has no right to notices has one all the same; it comes before the owner's, which are waited for.
     given = {"title": "Given", "due_at": "2100-01-01T09:00:00Z", "owner_id": cast.nobody.id}
     admin.post("/api/v1/tasks", given)
@@ -150,6 +151,15 @@ def _notes(owner: Client, things: dict[str, dict[str, Any]], word: str) -> None:
     for name, (subject, thing) in on.items():
         body = {"subject": subject, "subject_id": things[thing]["id"], "text": f"Zapis {word}"}
         things[name] = owner.post("/api/v1/notes", body)
+
+
+def _files(owner: Client, things: dict[str, dict[str, Any]], word: str) -> None:
+    on = {"file": ("person", "other_person"), "deal_file": ("deal", "deal"), "open_file": ("deal", "open_deal")}
+    with tempfile.TemporaryDirectory(prefix="crm-rights-") as folder:
+        kept = Path(folder) / f"{word}.txt"
+        kept.write_text(f"Datoteka {word}")
+        for name, (subject, thing) in on.items():
+            things[name] = owner.upload("/api/v1/files", kept, subject=subject, subject_id=things[thing]["id"])
 
 
 def _telephone(cast: Cast, things: dict[str, dict[str, Any]], phone: str) -> str:
@@ -259,10 +269,10 @@ def _await_copies(owner: Client, things: dict[str, dict[str, Any]]) -> None:
     things["notice"] = wait_for("the notice", notice, _PATIENCE_S)
     runs = "/api/v1/automation-runs"
     things["run"] = wait_for("the run", lambda: owner.get(runs, deal_id=deal)["items"], _PATIENCE_S)[0]
-    everything = {"call", "task", "message", "deal_created", "deal_stage_changed", "note"}
+    everything = {"call", "task", "message", "deal_created", "deal_stage_changed", "note", "file"}
     wait_for("the timeline", timeline(person, everything), _PATIENCE_S)
     wait_for("the odd timeline", timeline(things["odd_person"]["id"], {"call"}), _PATIENCE_S)
-    open_kinds = {"task", "message", "deal_created", "note"}
+    open_kinds = {"task", "message", "deal_created", "note", "file"}
     wait_for("the open timeline", timeline(things["open_person"]["id"], open_kinds), _PATIENCE_S)
     today = datetime.now(_ZONE).date().isoformat()
     window = {"from": today, "to": today}
@@ -278,6 +288,7 @@ def _rows(cast: Cast, ids: dict[str, str]) -> dict[str, tuple[Client, str]]:
     nouns = {
         "person": "people", "other_person": "people", "company": "companies", "deal": "deals", "open_deal": "deals",
         "task": "tasks", "message": "messages", "missed_call": "calls", "note": "notes", "deal_note": "notes",
+        "file": "files", "deal_file": "files",
     }  # fmt: skip
     rows = {name: (owner, f"/api/v1/{noun}/{ids[name]}") for name, noun in nouns.items()}
     rows |= {name: (admin, f"/api/v1/{name}s/{ids[name]}") for name in ("connection", "template", "pipeline")}

@@ -6,63 +6,13 @@ everything and changes nothing (`reader`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from crm_runner.processes import SERVICES
 
-Names = Mapping[str, str]
+from tests.rights.answers import Answer, Names, Rule
+
 API = "/api/v1"
-
-
-class Answer(StrEnum):
-    """What the one who asks must get."""
-
-    HIDDEN = "404, word for word as for a random id"
-    SILENT = "200, and nothing in it: no row, no count, no cursor"
-    FORBIDDEN = "403"
-    UNKNOWN = "refused like a reference to a random id"
-    SHARED = "200: it is everybody's who has the grant"
-    OWN = "as asked: it is the caller's own"
-    REFUSED = "422: the caller's own, with a wrong proof"
-    PUBLIC = "200, to anybody"
-    UNSIGNED = "401: the caller is not the PBX"
-    NOWHERE = "404 or 405: there is no such thing for anybody"
-    FAILED_SIGN_IN = "401: a wrong password"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The question about a route and the answers to it; `row` must stand unchanged after a refusal.
-
-    `path` says which of the owner's names fill the path (after `=` stands the text itself); `queries` are asked one
-    by one, each must be answered so.
-    """
-
-    nobody: Answer
-    other: Answer
-    reader: Answer
-    path: Mapping[str, str] = field(default_factory=dict)
-    queries: tuple[Mapping[str, str], ...] = ({},)
-    body: Callable[[Names], Any] | None = None
-    row: str | None = None
-    version: bool = False
-    outside: Answer | None = None
-    stream: bool = False
-    signs_out: bool = False
-
-    def url(self, template: str, names: Names) -> str:
-        """The path with the names in it."""
-        filled = template
-        for parameter, name in self.path.items():
-            filled = filled.replace(f"{{{parameter}}}", name[1:] if name.startswith("=") else names[name])
-        return filled
-
-    def asked(self, query: Mapping[str, str], names: Names) -> dict[str, str]:
-        """A query with the names in it: `{name}` stands for one."""
-        return {key: value.format(**names) for key, value in query.items()}
-
 
 A = Answer
 RULES: dict[str, Rule] = {}
@@ -91,9 +41,9 @@ def _change(route: str, body: Any, row: str, *, version: bool = True, **path: st
     )  # fmt: skip
 
 
-def _create(route: str, body: Callable[[Names], Any]) -> None:
+def _create(route: str, body: Callable[[Names], Any], **more: Any) -> None:
     """Something new that names what is somebody's."""
-    _rule(route, A.FORBIDDEN, A.UNKNOWN, A.FORBIDDEN, body=body)
+    _rule(route, A.FORBIDDEN, A.UNKNOWN, A.FORBIDDEN, body=body, **more)
 
 
 def _admin(route: str, body: Any = None, row: str | None = None, *, version: bool = False, **path: str) -> None:
@@ -111,7 +61,10 @@ def _public(route: str, answer: Answer = A.PUBLIC, **more: Any) -> None:
 def _contacts() -> None:
     p, c = f"contacts {{}} {API}/people", f"contacts {{}} {API}/companies"
     reach = ({"phone": "{phone}"}, {"email": "{email}"})
-    mine = ({"owner_id": "{owner}"}, {"owner_id": "{owner}", "sort": "name"})
+    mine = (
+        {"owner_id": "{owner}"}, {"owner_id": "{owner}", "sort": "name"},
+        {"q": "{word}"}, {"q": "{phone}"}, {"q": "{email}", "sort": "name"}, {"q": "{word}", "owner_id": "{owner}"},
+    )  # fmt: skip
     _list(p.format("GET"), *reach, *mine, {"company_id": "{company}"}, {"source": "manual", "owner_id": "{owner}"})
     _create(p.format("POST"), lambda n: {"name": n["word"], "company_id": n["company"]})
     _one(p.format("GET") + "/{person_id}", person_id="person")
@@ -128,14 +81,21 @@ def _contacts() -> None:
     _change(c.format("PATCH") + "/{company_id}", lambda n: {"name": n["mark"]}, "company", company_id="company")
     _change(c.format("DELETE") + "/{company_id}", None, "company", company_id="company")
     _one(c.format("GET") + "/{company_id}/timeline", company_id="company")
-    notes = f"contacts {{}} {API}/notes"
     on = (("person", "other_person"), ("deal", "deal"), ("deal", "open_deal"))
     asked = tuple({"subject": subject, "subject_id": f"{{{name}}}"} for subject, name in on)
+    notes, files = f"contacts {{}} {API}/notes", f"contacts {{}} {API}/files"
     _rule(notes.format("GET"), A.SILENT, A.SILENT, A.SHARED, queries=asked)
     _create(notes.format("POST"), lambda n: {"subject": "deal", "subject_id": n["deal"], "text": n["mark"]})
     _one(notes.format("GET") + "/{note_id}", note_id="deal_note")
     _change(notes.format("PATCH") + "/{note_id}", lambda n: {"text": n["mark"]}, "note", note_id="note")
     _change(notes.format("DELETE") + "/{note_id}", None, "deal_note", note_id="deal_note")
+    _rule(files.format("GET"), A.SILENT, A.SILENT, A.SHARED, queries=asked)
+    about = {"subject": "deal", "subject_id": "{deal}", "file_name": "{mark}"}
+    _create(files.format("POST"), lambda n: n["mark"].encode(), queries=(about,))
+    _one(files.format("GET") + "/{file_id}", file_id="deal_file")
+    _one(files.format("GET") + "/{file_id}/content", file_id="deal_file")
+    _change(files.format("PATCH") + "/{file_id}", lambda n: {"name": n["mark"]}, "file", file_id="file")
+    _change(files.format("DELETE") + "/{file_id}", None, "deal_file", file_id="deal_file")
     # The part of the card and the search that the gateway splices; reached by its tokens alone.
     _one(f"contacts GET {API}/card/person/{{person_id}}", person_id="person")
     _one(f"contacts GET {API}/card/company/{{company_id}}", company_id="company")
@@ -153,21 +113,27 @@ def _deals() -> None:
     d, t = f"deals {{}} {API}/deals", f"deals {{}} {API}/tasks"
     people = ({"person_id": "{person}"}, {"person_id": "{open_person}"})
     _list(
-        d.format("GET"), *people, {"owner_id": "{owner}"}, {"company_id": "{company}"},
-        {"company_id": "{open_company}"}, {"stage_id": "{stage}", "owner_id": "{owner}"},
+        d.format("GET"), *people, {"id": "{deal}"}, {"owner_id": "{owner}"}, {"company_id": "{company}"},
+        {"company_id": "{open_company}"}, {"stage_id": "{stage}", "owner_id": "{owner}"}, {"q": "{word}"},
+        {"next_step": "none", "owner_id": "{owner}"}, {"next_step": "overdue"}, {"amount_from": "0", "sort": "-amount"},
     )  # fmt: skip
     _create(d.format("POST"), lambda n: {"title": n["mark"], "person_id": n["person"]})
     _one(d.format("GET") + "/{id}", id="deal")
     _change(d.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "deal", id="deal")
     _change(d.format("DELETE") + "/{id}", None, "deal", id="deal")
     _change(d.format("POST") + "/{id}/move", lambda n: {"stage_id": n["stage"]}, "deal", id="deal")
+    _change(d.format("POST") + "/{id}/undo-move", None, "deal", id="deal")
     _change(d.format("PUT") + "/{id}/lines", lambda n: {"lines": [{"product_id": n["product"]}]}, "deal", id="deal")
-    _list(t.format("GET"), *people, {"owner_id": "{owner}"}, {"deal_id": "{deal}"}, {"kind": "callback"})
+    _list(
+        t.format("GET"), *people, {"owner_id": "{owner}"}, {"deal_id": "{deal}"}, {"kind": "callback"},
+        {"completed_from": "2020-01-01T00:00:00Z"},
+    )  # fmt: skip
     later = {"due_at": "2100-01-01T09:00:00Z"}
     _create(t.format("POST"), lambda n: {"title": n["mark"], "deal_id": n["deal"], **later})
     _one(t.format("GET") + "/{id}", id="task")
     _change(t.format("PATCH") + "/{id}", lambda n: {"title": n["mark"]}, "task", id="task")
     _change(t.format("POST") + "/{id}/complete", None, "task", version=False, id="task")
+    _change(t.format("POST") + "/{id}/reopen", None, "task", version=False, id="task")
     pipelines = f"deals {{}} {API}/pipelines"
     _rule(pipelines.format("GET"), A.SILENT, A.SHARED, A.SHARED)
     _rule(pipelines.format("GET") + "/{id}", A.HIDDEN, A.SHARED, A.SHARED, path={"id": "pipeline"})
@@ -218,6 +184,7 @@ def _telephony() -> None:
     _list(
         calls.format("GET"), {"phone": "{phone}"}, {"person_id": "{person}"}, {"responsible_user_id": "{owner}"},
         {"person_id": "{person}", "result": "missed"}, {"outcome": "reached", "phone": "{phone}"},
+        {"missed": "true", "person_id": "{person}"}, {"called_back": "false", "person_id": "{person}"},
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
     old = {
@@ -232,6 +199,7 @@ def _telephony() -> None:
         lambda n: {"connection_id": n["connection"], "calls": [{**old, "user_id": n["owner"]}]},
     )
     _one(calls.format("GET") + "/{id}", id="answered_call")
+    _rule(calls.format("GET") + "/{id}/recording", A.HIDDEN, A.HIDDEN, A.FORBIDDEN, path={"id": "answered_call"})
     _change(calls.format("PATCH") + "/{id}", lambda n: {"outcome_note": n["mark"]}, "missed_call", id="missed_call")
     for door in ("POST {}", "GET {}", "POST {}/{{vendor_path:path}}", "GET {}/lookup"):
         _hook_of_service("telephony", *door.format("/hooks/pbx/{token}").split())
@@ -297,6 +265,8 @@ def _reports() -> None:
     calls = tuple({**days, **more} for more in (*asked, {"as_of": "{today}"}))
     _rule(f"{r}/calls-per-day", A.SILENT, A.SILENT, A.SHARED, queries=(*calls, {**days, "by_user": "true"}))
     _rule(f"{r}/calls-per-day/records", A.SILENT, A.SILENT, A.SHARED, queries=calls)
+    # Whose day it is, the token says: there is nothing to ask about anybody else.
+    _rule(f"{r}/day", A.SILENT, A.OWN, A.OWN)
     _admin(f"{r}/archive/status")
 
 
@@ -331,6 +301,8 @@ def _gateway() -> None:
         g.format("POST") + "/users/{user_id}/one-time-password", A.HIDDEN, A.FORBIDDEN, A.FORBIDDEN,
         path={"user_id": "owner"}, row="user",
     )  # fmt: skip
+    # The language they have: what is theirs to choose, chosen again, leaves nothing.
+    _rule(g.format("PUT") + "/users/me/locale", A.OWN, A.OWN, A.OWN, body=lambda _: {"locale": "en"})
     wrong = {"current_password": "not the password", "new_password": "another-password"}
     _rule(g.format("POST") + "/users/me/password", A.REFUSED, A.REFUSED, A.REFUSED, body=lambda _: wrong)
     _rule(g.format("GET") + "/teams", A.SILENT, A.SHARED, A.SHARED, queries=({}, {"name": "Kranj"}))

@@ -10,10 +10,11 @@ from uuid import uuid4
 import httpx
 from crm_runner.processes import GATEWAY
 
+from tests.rights.answers import Answer, Names, Rule
 from tests.rights.estate import Estate
 from tests.rights.people import Cast, User
 from tests.rights.routes import Route
-from tests.rights.rules import INNER_ONLY, RULES, Answer, Names, Rule
+from tests.rights.rules import INNER_ONLY, RULES
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COUNTS = {"count", "talk_s", "waiting", "read", "total"}

@@ -1,7 +1,6 @@
 """The list of all imports on the wire. Its items are the owners' own jobs, passed on as they come."""
 
-from typing import Any
-
+from crm_chassis.imports.schemas import ImportOut
 from pydantic import BaseModel
 
 from crm_gateway.card.schemas import Notice
@@ -11,6 +10,6 @@ class ImportList(BaseModel):
     """One page; `kind` of an item says under which path it lives. `notices` names services that are away: what they
     have is not in the page."""
 
-    items: list[dict[str, Any]]
+    items: list[ImportOut]
     next_cursor: str | None
     notices: list[Notice]

@@ -52,8 +52,8 @@ class Teams:
             if len(found) == 1:
                 said["lead_id"] = found[0].id
             else:
-                code = "ambiguous_user" if found else "unknown_user"
-                doubts = (Finding("doubt", code, "Nobody here is called so, or more than one.", "lead"),)
+                message = "Nobody here is called so, or more than one."
+                doubts = (Finding("doubt", "ambiguous_user" if found else "unknown_user", message, "lead"),)
         values, errors = staff.read(TeamCreate, said)
         if errors:
             return Judged(row, "error", errors)

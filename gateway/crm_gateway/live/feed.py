@@ -13,7 +13,7 @@ from crm_chassis.gate import Gate
 from crm_chassis.metrics import GATE_SKIPS, counter
 from crm_contracts import contacts, notifications
 from crm_contracts.envelope import Envelope
-from crm_contracts.graph import CALLS, NOTES
+from crm_contracts.graph import CALLS, FILES, NOTES
 from crm_contracts.telephony import CALL_UPDATED, CallState
 
 from crm_gateway.live.audience import Audience, Entitled, Named
@@ -98,7 +98,7 @@ def _audience(event: Envelope, noun: str, owner: UUID | None) -> Audience:
     """Who may hear of a change. Where it is not known whose the thing is, although it is somebody's: nobody."""
     if event.type == CALL_UPDATED and owner is None:
         return Named(frozenset())
-    if event.type in NOTES:
+    if event.type in (*NOTES, *FILES):
         # A deal is always somebody's: contacts may not have heard of it yet.
         somebodys = owner is None and event.data["subject"] == "deal"
         return Named(frozenset()) if somebodys else Entitled(event.data["subject"], owner)

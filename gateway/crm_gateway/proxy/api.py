@@ -11,13 +11,14 @@ from crm_gateway.proxy.rules import Headers, is_plain, is_upload, owner_of, targ
 from crm_gateway.proxy.service import Passed, Proxy
 from crm_gateway.proxy.transfers import Transfer, Transfers
 from crm_gateway.proxy.uploads import Upload
+from crm_gateway.rates.limits import Limits
 from crm_gateway.sessions.directory import Signed
 from crm_gateway.sessions.door import SignedIn
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def router(proxy: Proxy, transfers: Transfers) -> APIRouter:
+def router(proxy: Proxy, transfers: Transfers, limits: Limits) -> APIRouter:
     """The catch-all; include it last."""
     routes = APIRouter(include_in_schema=False)
 
@@ -42,6 +43,7 @@ def router(proxy: Proxy, transfers: Transfers) -> APIRouter:
                 request.headers.items(),
                 body,
                 signed.principal,
+                limits.address(request),
             )
         return _under_way(passed, transfers, signed)
 

@@ -5,12 +5,14 @@ Must never know how a request is sent. Hop-by-hop headers: RFC 9110 §7.6.1.
 
 import re
 from collections.abc import Iterable
+from urllib.parse import parse_qs
 from uuid import UUID
 
 OWNERS: dict[str, str] = {
     "people": "contacts",
     "companies": "contacts",
     "notes": "contacts",
+    "files": "contacts",
     "deals": "deals",
     "tasks": "deals",
     "pipelines": "deals",
@@ -34,7 +36,11 @@ IMPORTS: dict[str, str] = {
     "deals": "deals",
 }
 MAX_FILE_BYTES = 50 * 1024 * 1024
-UPLOADS: dict[str, int] = {f"/api/v1/imports/{kind}": MAX_FILE_BYTES for kind in IMPORTS}
+MAX_CARD_FILE_BYTES = 25 * 1024 * 1024
+UPLOADS: dict[str, int] = {
+    **{f"/api/v1/imports/{kind}": MAX_FILE_BYTES for kind in IMPORTS},
+    "/api/v1/files": MAX_CARD_FILE_BYTES,
+}
 """Where a whole file may be posted, with its most bytes: it goes through piece by piece."""
 
 REFERENCES: dict[str, tuple[str, str]] = {
@@ -66,6 +72,9 @@ _NOT_INWARD = HOP_BY_HOP | {
     "x-correlation-id",
 }
 _NOT_OUTWARD = HOP_BY_HOP | {"date", "server", "set-cookie", "x-correlation-id"}
+CLIENT_HEADER = "x-internal-client"
+"""In it a service is told its caller's address."""
+
 _OURS = ("x-forwarded-", "x-hook-", "x-internal-")
 _ODD_PATH = re.compile(rb"//|/\.{1,2}(?:/|$)|%2e|%2f|%5c|%00|[^!-~]|[\\#?]", re.IGNORECASE)
 _ODD_IN_QUERY = re.compile(rb"[^!-~]|[\"<>#]")
@@ -117,6 +126,16 @@ def inward(headers: Iterable[tuple[str, str]]) -> Headers:
 def outward(headers: Iterable[tuple[str, str]]) -> Headers:
     """A service's headers as the client may see them."""
     return _kept(headers, _NOT_OUTWARD)
+
+
+def told_reference(target: str) -> tuple[str, UUID] | None:
+    """The (noun, id) of another service's thing that the query of an upload says the file is put on."""
+    query = parse_qs(target.partition("?")[2])
+    try:
+        (noun,), (id,) = query["subject"], query["subject_id"]
+        return (noun, UUID(id)) if noun in REFERENCES else None
+    except (KeyError, ValueError):
+        return None
 
 
 def unknown_reference(document: object) -> tuple[str, UUID] | None:

@@ -35,6 +35,7 @@ ACTIONS: tuple[str, ...] = ("read", "create", "update", "delete")
 SPECIAL: tuple[tuple[str, str], ...] = (
     ("call", "dial"),
     ("call", "dial_raw"),
+    ("call", "listen"),
     ("person", "merge"),
     ("deal", "backdate"),
     ("deal", "reopen"),
@@ -56,6 +57,7 @@ _SALESPERSON: Grants = {
     ("call", "read"): "own_or_unassigned",
     ("call", "update"): "own",
     ("call", "dial"): "own",
+    ("call", "listen"): "own",
     ("message", "read"): "own",
     ("message", "create"): "own",
     ("message", "update"): "own",

@@ -97,6 +97,14 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
         tx.after_commit(lambda: directory.user_changed(user_id))
         return JSON({"password": password}, 201)
 
+    @routes.put("/users/me/locale", status_code=204)
+    async def change_own_locale(signed: SignedIn, tx: Tx, body: schemas.LocaleChange) -> Response:
+        """You are written to in this language from now on."""
+        user_id = signed.principal.id
+        await service.set_locale(tx, user_id, body.locale, now())
+        tx.after_commit(lambda: directory.user_changed(user_id))
+        return Response(status_code=204)
+
     @routes.post("/users/me/password", status_code=204)
     async def change_own_password(request: Request, signed: SignedIn, body: schemas.PasswordChange) -> Response:
         """You sign in with the new password from now on; your other sessions end."""
@@ -119,16 +127,17 @@ def router(directory: SessionDirectory, passwords: Passwords) -> APIRouter:
 
 
 def _user(row: Any, caller: Principal) -> schemas.User:
-    # Names are for everybody's pickers; addresses are sign-in names, for their owner and administrators.
-    sees_email = row.id == caller.id or admits(caller, "user", "update", row.id, row.team_id)
+    # Names are for everybody's pickers; how and when one signs in is for oneself and administrators.
+    sees_sign_in = row.id == caller.id or admits(caller, "user", "update", row.id, row.team_id)
     return schemas.User(
         id=row.id,
         name=row.name,
-        email=row.email if sees_email else None,
+        email=row.email if sees_sign_in else None,
         role=row.role,
         team_id=row.team_id,
         locale=row.locale,
         active=row.active,
+        last_signed_in_at=row.last_signed_in_at if sees_sign_in else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,

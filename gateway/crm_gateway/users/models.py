@@ -18,6 +18,7 @@ user_account = sa.Table(
     sa.Column("password_hash", sa.Text),
     sa.Column("password_is_one_time", sa.Boolean, nullable=False),
     timestamp("signed_in_at"),
+    timestamp("last_signed_in_at"),
     timestamp("created_at", nullable=False),
     timestamp("updated_at", nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),

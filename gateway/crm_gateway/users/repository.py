@@ -51,7 +51,10 @@ _TOUCHED = (
         user_account.c.active,
         user_account.c.password_hash == sa.bindparam("with_hash"),
     )
-    .values(signed_in_at=sa.func.coalesce(user_account.c.signed_in_at, sa.bindparam("now")))
+    .values(
+        signed_in_at=sa.func.coalesce(user_account.c.signed_in_at, sa.bindparam("now")),
+        last_signed_in_at=sa.bindparam("now"),
+    )
     .returning(user_account.c.id)
 )
 _TEAMS_OF_ALL = sa.select(user_account.c.id, user_account.c.team_id, user_account.c.version)

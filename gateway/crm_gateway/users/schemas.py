@@ -55,7 +55,10 @@ class UserPatch(_Body):
 
 
 class User(BaseModel):
-    """A user as colleagues see them; `email` is null unless it is your own or you administer users."""
+    """A user as colleagues see them.
+
+    `email` and `last_signed_in_at` are null unless they are your own or you administer users.
+    """
 
     id: UUID
     name: str
@@ -64,6 +67,7 @@ class User(BaseModel):
     team_id: UUID | None
     locale: str
     active: bool
+    last_signed_in_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -73,6 +77,12 @@ class OneTimePassword(BaseModel):
     """Shown this once; its user must choose an own password after signing in with it."""
 
     password: str
+
+
+class LocaleChange(_Body):
+    """The language you are written to, and that a new browser begins with."""
+
+    locale: Locale
 
 
 class PasswordChange(_Body):

@@ -101,6 +101,14 @@ async def change(tx: Transaction, user_id: UUID, version: int, values: dict[str,
     return row
 
 
+async def set_locale(tx: Transaction, user_id: UUID, locale: str, now: datetime) -> None:
+    """The user is written to in this language; no version is asked for, as it is theirs alone to choose."""
+    row = await repository.lock(tx, user_id)
+    if row is None:
+        raise NotFound
+    await change(tx, user_id, row.version, {"locale": locale}, now)
+
+
 async def remove(tx: Transaction, user_id: UUID, version: int, now: datetime) -> None:
     """There is no such user any more, here and in every copy.
 

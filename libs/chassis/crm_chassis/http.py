@@ -112,6 +112,7 @@ async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int:
 
 
 IfMatch = Annotated[int, Depends(_if_match)]
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
 class OnceOnly:
@@ -141,7 +142,7 @@ async def _once(
     request: Request,
     caller: Caller,
     tx: Tx,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> OnceOnly:
     if idempotency_key:
         digest = hashlib.sha256()

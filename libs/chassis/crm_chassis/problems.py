@@ -118,6 +118,12 @@ class TooLarge(Problem):
     status, code, title = 413, "too_large", "The request is too large"
 
 
+class UnsatisfiableRange(Problem):
+    """A part was asked for that begins behind the end; `Content-Range` says how much there is."""
+
+    status, code, title = 416, "range_not_satisfiable", "There are not so many bytes"
+
+
 class Invalid(Problem):
     """The request is understood and refused; `errors` name the fields."""
 

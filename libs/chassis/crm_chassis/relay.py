@@ -119,11 +119,12 @@ def pack(rows: Sequence[Claimed]) -> list[Parcel]:
 
 
 class Relay:
-    """Runs until cancelled; `wake` makes it look at once."""
+    """Runs until cancelled; `wake` makes it look at once. Publishes nothing before the bus carries the mark."""
 
-    def __init__(self, database: Database, amqp_url: str) -> None:
+    def __init__(self, database: Database, amqp_url: str, mark: str) -> None:
         self._database = database
         self._amqp_url = amqp_url
+        self._mark = mark
         self._bell = asyncio.Event()
         self.active = False
 
@@ -158,6 +159,7 @@ class Relay:
                 broker = await aiormq.connect(self._amqp_url)
                 try:
                     channel = cast(Channel, await broker.channel(publisher_confirms=True, on_return_raises=True))
+                    await channel.exchange_declare(self._mark, passive=True)  # else not found: waited out
                     self.active = True
                     RELAY_ACTIVE.set(1)
                     backoff.reset()

@@ -4,7 +4,7 @@ The row is deleted in the transaction of its work, so a kill loses nothing and d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,13 @@ async def schedule(
     """Work of this kind and key is due at `due_at`, in place of any due before; it carries the current story."""
     row = {"kind": kind, "key": key, "due_at": due_at, "payload": dict(payload or {})}
     await tx.execute(_SCHEDULE, row | {"correlation_id": current().correlation_id})
+
+
+async def schedule_many(tx: Transaction, kind: str, keys: Collection[str], due_at: datetime) -> None:
+    """As `schedule`, of many keys at once, which need nothing but themselves."""
+    more = {"kind": kind, "due_at": due_at, "payload": {}, "correlation_id": current().correlation_id}
+    if keys:
+        await tx.execute(_SCHEDULE, [more | {"key": key} for key in sorted(keys)])
 
 
 async def unschedule(tx: Transaction, kind: str, key: str) -> None:

@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest, start_http_s
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from crm_chassis import dead_letter_api, logs, migrate
+from crm_chassis import dead_letter_api, logs, migrate, topology
 from crm_chassis.access.grants import RightsNow, principal_now
 from crm_chassis.access.principal import Principal
 from crm_chassis.access.staff import apply_staff
@@ -89,6 +89,10 @@ class Wiring:
     def queues(self) -> set[str]:
         """The queues this service must read: those of the graph, unless `readers` names others."""
         return {reader.queue for reader in (readers_of(self.name) if self.readers is None else self.readers)}
+
+    def mark(self) -> str:
+        """What the bus carries once everything is declared on it."""
+        return topology.mark() if self.readers is None else topology.mark(self.readers, (self.name,))
 
     def all_batches(self) -> dict[str, BatchHandler]:
         """The service's batch readers and the staff copy every service with such a queue keeps."""
@@ -220,7 +224,7 @@ async def _running(app: FastAPI, wiring: Wiring, settings: ServiceSettings) -> A
 
 def _start_workers(runtime: Runtime[Any], wiring: Wiring, settings: ServiceSettings) -> None:
     database, amqp_url = runtime.database, settings.amqp_url
-    relay = Relay(database, amqp_url)
+    relay = Relay(database, amqp_url, wiring.mark())
     runtime.relay = relay
     database.on_recorded(relay.wake)
     runtime.start("relay", relay.run)

@@ -2,9 +2,13 @@
 
 Retry: three shared queues behind fanout exchanges; a message is published there with its home queue as routing
 key, waits out the queue's TTL and is dead-lettered through the default exchange back home.
+
+The last thing declared is a mark that names the manifest. Relays publish nothing before they find it: an event sent
+while half of the queues are bound would reach that half alone, and the broker would say that all is well.
 """
 
 import asyncio
+import hashlib
 import os
 import sys
 import time
@@ -34,6 +38,13 @@ def queues(readers: Sequence[Reader] = READERS, services: Sequence[str] = SERVIC
     return (*(reader.queue for reader in readers), *map(dead_queue, services), *ladder, PARKED_HOOKS_QUEUE)
 
 
+def mark(readers: Sequence[Reader] = READERS, services: Sequence[str] = SERVICES) -> str:
+    """The exchange that exists, bound to nothing, once all of this manifest does."""
+    bound = sorted(f"{reader.queue} {' '.join(sorted(reader.reads))}" for reader in readers)
+    manifest = "\n".join((*sorted(queues(readers, services)), *bound))
+    return f"crm.provisioned.{hashlib.sha256(manifest.encode()).hexdigest()[:12]}"
+
+
 async def provision(amqp_url: str, readers: Sequence[Reader] = READERS, services: Sequence[str] = SERVICES) -> int:
     """Every exchange, queue and binding exists; safe to repeat. Returns the number of queues.
 
@@ -61,6 +72,7 @@ async def provision(amqp_url: str, readers: Sequence[Reader] = READERS, services
             count += 1
         parked = _quorum() | {"x-single-active-consumer": True}
         await channel.declare_queue(PARKED_HOOKS_QUEUE, durable=True, arguments=parked)
+        await channel.declare_exchange(mark(readers, services), aio_pika.ExchangeType.FANOUT, durable=True)
     return count + 1
 
 

@@ -46,6 +46,7 @@ async def test_a_file_is_tried_dry_written_and_given_back(harness: Harness, impo
     await harness.execute("UPDATE thing SET version = 7, name = :new WHERE id = :id", id=made[0]["id"], new=f"{name} X")
     job = await importer.act("undo", "undone")
     assert job["counts"] == {"removed": 1, "kept": 1}
+    assert [(row["number"], row["ended"]) for row in await importer.rows(about="kept")] == [(2, "kept")]
     left = await harness.rows("SELECT name FROM thing WHERE name LIKE :like", like=f"{name}%")
     assert [row["name"] for row in left] == [f"{name} X"]
     assert [event.data["outcome"] for event in await _finished(harness, job)] == ["done", "undone"]
@@ -87,12 +88,17 @@ async def test_a_row_waits_for_what_it_names_and_is_doubtful_when_it_never_comes
 
 
 async def test_doubtful_rows_are_left_out_when_asked(harness: Harness, importer: Importer, name: str) -> None:
-    await importer.upload(f"name,after\n{name} 1,nothing\n{name} 2,\n")
+    await importer.upload(f"name,after\n{name} 1,nothing\n{name} 2,\n,nobody\n")
+    checked = await importer.act("check", "checked")
+    (doubtful,) = await importer.rows(about="doubtful")
+    assert (doubtful["number"], doubtful["verdict"]) == (2, "create")
     answer = await importer.ask("PATCH", "", json={"skipped_doubts": ["unknown_thing"]})
     importer.job = answer.json()
-    await importer.act("check", "checked")
-    await importer.act("commit", "done")
-    assert [row["ended"] for row in await importer.rows()] == ["skipped", "created"]
+    # What the rows would do was tried: which of them are left out changes nothing of it.
+    assert (importer.job["state"], importer.job["counts"]) == ("checked", checked["counts"])
+    job = await importer.act("commit", "done")
+    assert job["counts"] == {"create": 1, "skipped": 1, "error": 1} and job["done"] == job["total"] == 3
+    assert [row["ended"] for row in await importer.rows()] == ["skipped", "created", "error"]
 
 
 async def test_a_row_that_can_not_be_written_keeps_no_other_out(

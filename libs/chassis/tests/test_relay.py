@@ -12,6 +12,7 @@ import orjson
 import pytest
 import sample
 from crm_chassis import migrate, relay, topology
+from crm_chassis.backoff import Backoff
 from crm_chassis.context import Story, telling
 from crm_chassis.database import Database
 from crm_chassis.decode import envelopes
@@ -53,6 +54,10 @@ class Bench:
         """Events not yet sent."""
         async with self.database.read() as connection:
             return int(await connection.scalar(text("SELECT count(*) FROM outbox")) or 0)
+
+    def relay(self) -> Relay:
+        """One of the sample's own."""
+        return Relay(self.database, self.amqp_url, topology.mark((WATCH,), ("sample",)))
 
     async def received(self) -> tuple[list[Envelope], list[str]]:
         """Everything in the queue, in order, and the content type of each message."""
@@ -96,7 +101,7 @@ async def _drained(bench: Bench, *relays: Relay) -> None:
 async def test_live_events_go_before_bulk_ones_recorded_earlier(bench: Bench) -> None:
     await bench.record(250, lane=Lane.BULK)
     await bench.record(5)
-    await _drained(bench, Relay(bench.database, bench.amqp_url))
+    await _drained(bench, bench.relay())
     events, kinds = await bench.received()
     assert [event.lane for event in events] == [Lane.LIVE] * 5 + [Lane.BULK] * 250
     assert kinds[:5] == ["application/cloudevents+json"] * 5
@@ -107,7 +112,7 @@ async def test_a_type_between_bulk_events_begins_a_new_batch(bench: Bench) -> No
     await bench.record(3, lane=Lane.BULK)
     await bench.record(2, lane=Lane.BULK, type="sample.thing.other.v1")
     await bench.record(1, lane=Lane.BULK)
-    await _drained(bench, Relay(bench.database, bench.amqp_url))
+    await _drained(bench, bench.relay())
     events, kinds = await bench.received()
     assert [event.type for event in events] == [sample.CHANGED] * 3 + ["sample.thing.other.v1"] * 2 + [sample.CHANGED]
     assert len(kinds) == 3
@@ -118,7 +123,7 @@ async def test_a_relay_cut_off_midway_is_taken_over_without_loss_or_inversion(
 ) -> None:
     monkeypatch.setattr(relay, "BATCH", 100)  # so that there is a middle
     await bench.record(3000)
-    first, standby = Relay(bench.database, bench.amqp_url), Relay(bench.database, bench.amqp_url)
+    first, standby = bench.relay(), bench.relay()
     leading = asyncio.create_task(first.run())
     await eventually(lambda: first.active)
 
@@ -153,7 +158,7 @@ async def test_a_claim_takes_few_events_when_they_are_large_but_always_one(
         claims.clear()
         monkeypatch.setattr(relay, "BATCH_BYTES", limit)
         await bench.record(count)
-        await _drained(bench, Relay(bench.database, bench.amqp_url))
+        await _drained(bench, bench.relay())
         assert sum(claims) == count
         assert max(claims) <= most
     events, _ = await bench.received()
@@ -161,7 +166,7 @@ async def test_a_claim_takes_few_events_when_they_are_large_but_always_one(
 
 
 async def test_two_relays_never_publish_at_once(bench: Bench) -> None:
-    relays = [Relay(bench.database, bench.amqp_url) for _ in range(2)]
+    relays = [bench.relay() for _ in range(2)]
     tasks = [asyncio.create_task(relay.run()) for relay in relays]
     await eventually(lambda: any(relay.active for relay in relays))
     await bench.record(500)
@@ -180,7 +185,7 @@ async def test_two_relays_never_publish_at_once(bench: Bench) -> None:
 
 async def test_sent_events_are_kept_for_a_fortnight_in_day_partitions(bench: Bench) -> None:
     await bench.record(4)
-    await _drained(bench, Relay(bench.database, bench.amqp_url))
+    await _drained(bench, bench.relay())
     async with bench.database.read() as connection:
         day = (await connection.execute(text("SELECT sent_at::date FROM outbox_sent"))).scalars().all()
     assert len(day) == 4
@@ -226,3 +231,29 @@ def test_packing_keeps_every_event_once_in_order_within_the_caps(rows: list[tupl
         assert len(parcel.ids) == 1 or len(parcel.body) <= MAX_EVENT_BYTES + 2
         body = orjson.loads(parcel.body)
         assert [item["n"] for item in (body if len(parcel.ids) > 1 else [body])] == list(parcel.ids)
+
+
+async def test_nothing_is_published_before_the_whole_bus_is_declared(
+    make_database: Callable[[str], str], make_vhost: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_database("relay").replace("postgresql://", "postgresql+asyncpg://")
+    await migrate.upgrade(url, "sample", Path(__file__).parent / "sample_migrations")
+    bench = Bench(Database(url, "sample"), make_vhost())
+    await topology.provision(bench.amqp_url, (WATCH,), ("sample", "another"))  # all but what this code asks for
+    await bench.record(3)
+    refused: list[BaseException] = []
+    monkeypatch.setattr(Backoff, "tell", lambda *_, reason, **__: refused.append(reason))
+    running = asyncio.create_task(bench.relay().run())
+    await eventually(lambda: len(refused) > 2)
+    assert await bench.pending() == 3
+    await topology.provision(bench.amqp_url, (WATCH,), ("sample",))
+
+    async def empty() -> bool:
+        return await bench.pending() == 0
+
+    await eventually(empty, 30)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    events, _ = await bench.received()
+    assert len(events) == 3
+    await bench.database.close()

@@ -1,4 +1,4 @@
-"""Events of contacts: people, companies, notes on them and on deals, and which card a call belongs to."""
+"""Events of contacts: people, companies, notes and files on them and on deals, and which card a call belongs to."""
 
 from typing import Literal
 from uuid import UUID
@@ -18,10 +18,14 @@ COMPANY_REMOVED = "contacts.company.removed.v1"
 NOTE_CREATED = "contacts.note.created.v1"
 NOTE_UPDATED = "contacts.note.updated.v1"
 NOTE_REMOVED = "contacts.note.removed.v1"
+FILE_ADDED = "contacts.file.added.v1"
+FILE_CHANGED = "contacts.file.changed.v1"
+FILE_REMOVED = "contacts.file.removed.v1"
 IMPORT_FINISHED = "contacts.import.finished.v1"
 
 OwnerSource = Literal["rule", "answer", "human"]
-NoteSubject = Literal["person", "company", "deal"]
+# What notes and files may be on.
+Subject = Literal["person", "company", "deal"]
 
 
 class Phone(Body):
@@ -121,7 +125,7 @@ class NoteState(State):
     """A note after the change. `owner_id` is whose the subject was then: who may see it, may see the note."""
 
     id: UUID
-    subject: NoteSubject
+    subject: Subject
     subject_id: UUID
     owner_id: UUID | None
     author_id: UUID
@@ -134,5 +138,37 @@ class NoteState(State):
 class NoteRemoved(Removed):
     """A note that is no more, deleted or gone with its subject; `owner_id` is as in NoteState."""
 
-    subject: NoteSubject
+    subject: Subject
+    subject_id: UUID
+
+
+class FilePii(Pii):
+    """What the file is called: names of files tell of people. What is in it is in no event."""
+
+    name: str
+
+
+class FileState(State):
+    """A file on a card or a deal after the change. `owner_id` is as in NoteState; `media_type` is told by its content.
+
+    What is in a file never changes: its name does.
+    """
+
+    id: UUID
+    subject: Subject
+    subject_id: UUID
+    owner_id: UUID | None
+    author_id: UUID
+    size: int
+    media_type: str
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    version: int
+    pii: FilePii
+
+
+class FileRemoved(Removed):
+    """A file that is no more, deleted or gone with its subject; `owner_id` is as in NoteState."""
+
+    subject: Subject
     subject_id: UUID

@@ -13,6 +13,7 @@ DEAL_STAGE_CHANGED = "deals.deal.stage_changed.v1"
 TASK_CREATED = "deals.task.created.v1"
 TASK_UPDATED = "deals.task.updated.v1"
 TASK_COMPLETED = "deals.task.completed.v1"
+TASK_REOPENED = "deals.task.reopened.v1"
 TASK_REMINDER_REACHED = "deals.task.reminder_reached.v1"
 TASK_BECAME_OVERDUE = "deals.task.became_overdue.v1"
 PIPELINE_CHANGED = "deals.pipeline.changed.v1"
@@ -68,10 +69,14 @@ class DealState(State):
 
 
 class DealStageChanged(DealState):
-    """A deal entered a stage; the fact behind every funnel. `time` of the event is when it happened."""
+    """A deal entered a stage; the fact behind every funnel. `time` of the event is when it happened.
+
+    `corrects_entry_id` names the entry that this one takes back: its move was a slip.
+    """
 
     from_stage_id: UUID
     to_stage_id: UUID
+    corrects_entry_id: UUID | None = None
 
 
 class TaskPii(Pii):

@@ -25,11 +25,13 @@ CALLS = (telephony.CALL_RANG, telephony.CALL_ANSWERED, telephony.CALL_ENDED, tel
 PEOPLE = (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.PERSON_MERGED, contacts.PERSON_REMOVED)
 COMPANIES = (contacts.COMPANY_CREATED, contacts.COMPANY_UPDATED, contacts.COMPANY_REMOVED)
 NOTES = (contacts.NOTE_CREATED, contacts.NOTE_UPDATED, contacts.NOTE_REMOVED)
+FILES = (contacts.FILE_ADDED, contacts.FILE_CHANGED, contacts.FILE_REMOVED)
 DEALS = (deals.DEAL_CREATED, deals.DEAL_UPDATED, deals.DEAL_STAGE_CHANGED, deals.DEAL_REMOVED)
 TASKS = (
     deals.TASK_CREATED,
     deals.TASK_UPDATED,
     deals.TASK_COMPLETED,
+    deals.TASK_REOPENED,
     deals.TASK_REMINDER_REACHED,
     deals.TASK_BECAME_OVERDUE,
 )
@@ -40,13 +42,14 @@ MESSAGES = (
     notifications.MESSAGE_FAILED,
     notifications.MESSAGE_BECAME_UNCERTAIN,
 )
-HISTORY = (*CALLS, telephony.CALL_UPDATED, *DEALS, *TASKS, *MESSAGES, *NOTES)
+HISTORY = (*CALLS, telephony.CALL_UPDATED, *DEALS, *TASKS, *MESSAGES, *NOTES, *FILES)
 LIVE = (
     *CALLS,
     telephony.CALL_UPDATED,
     contacts.CALL_LINKED,
     *PEOPLE,
     *NOTES,
+    *FILES,
     *DEALS,
     *TASKS,
     *MESSAGES,
@@ -81,10 +84,16 @@ READERS: tuple[Reader, ...] = (
         CALLS,
         (contacts.PERSON_CREATED, contacts.PERSON_UPDATED, contacts.CALL_LINKED),
     ),
-    # With a deal its notes go, whoever hears of it first.
-    Reader("contacts.timeline", "fact", HISTORY, (contacts.NOTE_REMOVED,)),
+    # With a deal its notes and files go, whoever hears of it first.
+    Reader("contacts.timeline", "fact", HISTORY, (contacts.NOTE_REMOVED, contacts.FILE_REMOVED)),
     Reader(archive.REBUILD_TIMELINE, "command", (), (archive.REPLAY,)),
-    Reader(archive.TIMELINE_REPLAY, "command", (), (archive.REPLAY, contacts.NOTE_REMOVED), replays=HISTORY),
+    Reader(
+        archive.TIMELINE_REPLAY,
+        "command",
+        (),
+        (archive.REPLAY, contacts.NOTE_REMOVED, contacts.FILE_REMOVED),
+        replays=HISTORY,
+    ),
     Reader("deals.cards", "copy", (*PEOPLE, *COMPANIES)),
     Reader(
         "deals.calls",

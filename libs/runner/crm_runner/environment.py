@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from crm_runner.databases import at_database
 from crm_runner.processes import GATEWAY, SERVICES
@@ -10,6 +11,8 @@ from crm_runner.secrets import Secrets
 
 DEMO = "CRM_DEMO_"
 """How the settings of a demo begin; the gateway alone is told them."""
+STORES = {"CRM_CONTACTS_FILES_DIR": "files", "CRM_TELEPHONY_RECORDINGS_DIR": "recordings"}
+"""Folders in which programs keep what is too large for a database, below that of all data."""
 # For tests and benches that send more than people do.
 NO_RATE_LIMITS = {f"CRM_RATE_{who}": "0" for who in ("USER", "TOKEN", "HOOK", "STRANGER")}
 
@@ -24,6 +27,7 @@ class Installation:
     urls: Mapping[str, str]
     secrets: Secrets
     gateway_metrics_port: int | None = None
+    data_dir: Path | None = None
 
 
 def outside(extra: Mapping[str, str]) -> dict[str, str]:
@@ -49,6 +53,8 @@ def for_program(name: str, installation: Installation, given: Mapping[str, str])
         "PYTHONUNBUFFERED": "1",
     }
     computed = {"CRM_DATABASE_URL": installation.database_url, "CRM_AMQP_URL": installation.amqp_url}
+    if installation.data_dir is not None:
+        defaults |= {setting: str(installation.data_dir / folder) for setting, folder in STORES.items()}
     if name == GATEWAY:
         defaults["CRM_INTERNAL_PRIVATE_KEY"] = installation.secrets.internal_private_key
         if installation.gateway_metrics_port is not None:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from crm_runner import databases, secrets
-from crm_runner.environment import Installation, database_url, for_program, outside
+from crm_runner.environment import STORES, Installation, database_url, for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
@@ -138,6 +138,8 @@ class Stack:
             environment = self.environment(name)
             for setting in [setting for setting in environment if setting.startswith(forgetting)]:
                 del environment[setting]
+            for store in STORES.keys() & environment.keys():
+                shutil.rmtree(environment[store], ignore_errors=True)
         before()
         for names in (services, [GATEWAY]):
             for name in names:
@@ -187,7 +189,9 @@ class Stack:
     def _build_programs(self) -> None:
         urls = self.service_urls | self._detours
         metrics_port = self._ports.take("gateway_metrics")
-        installation = Installation(self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port)
+        installation = Installation(
+            self.database_url, self.amqp_url, self.smtp_url, urls, self.secrets, metrics_port, self.data_dir
+        )
         self.metrics_urls = {name: f"{url}/metrics" for name, url in self.service_urls.items()}
         if GATEWAY in self.metrics_urls:
             self.metrics_urls[GATEWAY] = f"http://{HOST}:{metrics_port}/metrics"

@@ -53,7 +53,9 @@ def _raw(text: str) -> bytes:
 def test_only_the_gateway_gets_the_signing_key_and_the_addresses(tmp_path: Path) -> None:
     kept = secrets.load_or_make(tmp_path)
     urls = {"contacts": "http://127.0.0.1:1", "gateway": "http://127.0.0.1:2"}
-    installation = Installation("postgresql://db/postgres", "amqp://bus/crm", "smtp://mail", urls, kept)
+    installation = Installation(
+        "postgresql://db/postgres", "amqp://bus/crm", "smtp://mail", urls, kept, tmp_path / "files"
+    )
     given = {"CRM_DATABASE_URL": "", "CRM_LOCALE": "sl"}
     gateway = for_program("gateway", installation, given)
     contacts = for_program("contacts", installation, given)
@@ -66,6 +68,7 @@ def test_only_the_gateway_gets_the_signing_key_and_the_addresses(tmp_path: Path)
         assert environment["CRM_DATABASE_URL"] == "postgresql://db/postgres"
         assert environment["CRM_PUBLIC_URL"] == "http://127.0.0.1:2"
         assert environment["CRM_LOCALE"] == "sl"
+        assert environment["CRM_CONTACTS_FILES_DIR"] == str(tmp_path / "files")
 
 
 def test_each_service_has_its_database_unless_told_otherwise() -> None:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +23,18 @@ _numbers: Iterator[int] = itertools.count(100_000)
 
 
 @pytest.fixture(scope="session")
-async def contacts(make_database: Callable[[str], str], make_vhost: Callable[[], str]) -> AsyncIterator[Harness]:
-    """The service on its own database and virtual host."""
-    database_url, amqp_url = make_database("contacts"), make_vhost()
-    async with running(wiring, ContactsSettings, database_url=database_url, amqp_url=amqp_url) as harness:
+def files_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service keeps the contents of files."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="session")
+async def contacts(
+    make_database: Callable[[str], str], make_vhost: Callable[[], str], files_dir: Path
+) -> AsyncIterator[Harness]:
+    """The service on its own database, virtual host and folder of files."""
+    servers = {"database_url": make_database("contacts"), "amqp_url": make_vhost()}
+    async with running(wiring, ContactsSettings, **servers, contacts_files_dir=files_dir) as harness:
         yield harness
 
 

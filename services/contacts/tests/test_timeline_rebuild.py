@@ -140,25 +140,34 @@ async def test_what_happens_during_a_rebuild_is_on_the_timeline_before_and_after
     assert await timeline(contacts) == before
 
 
-async def test_notes_are_on_a_timeline_made_anew_as_they_were_and_deleted_ones_are_not(
-    contacts: Harness, archive: Archive, enter: Any, opened: Any
+@pytest.mark.parametrize("kind", ["note", "file"])
+async def test_notes_and_files_are_on_a_timeline_made_anew_as_they_were_and_deleted_ones_are_not(
+    contacts: Harness, archive: Archive, enter: Any, opened: Any, kind: str
 ) -> None:
     person = await enter(HEAD)
     deal = opened(person["id"])
+    made, ended = {
+        "note": (events.NOTE_CREATED, events.NOTE_REMOVED),
+        "file": (events.FILE_ADDED, events.FILE_REMOVED),
+    }[kind]
 
-    def note(subject: str, subject_id: object) -> Envelope:
+    def put(subject: str, subject_id: object) -> Envelope:
         about = {"subject": subject, "subject_id": subject_id, "owner_id": None}
         moments = {"created_at": NINE, "updated_at": NINE}
-        state = {"id": new_id(), "author_id": new_id(), "version": 1, "pii": {"text": "A note"}}
-        data = events.NoteState.model_validate(about | moments | state)
-        return contacts.event(events.NOTE_CREATED, data, subject="note", id=data.id, time=NINE)
+        state: Json = {"id": new_id(), "author_id": new_id(), "version": 1}
+        own: Json = {"size": 7, "media_type": "image/png", "pii": {"name": "a.png"}}
+        if kind == "note":
+            own = {"pii": {"text": "A note"}}
+        model = events.NoteState if kind == "note" else events.FileState
+        data: Any = model.model_validate(about | moments | state | own)
+        return contacts.event(made, data, subject=kind, id=data.id, time=NINE)
 
-    on_person, on_deal, deleted = note("person", person["id"]), note("deal", deal.subject_id), note("person", new_id())
+    on_person, on_deal, deleted = put("person", person["id"]), put("deal", deal.subject_id), put("person", new_id())
     end = {name: deleted.data[name] for name in ("id", "subject", "subject_id", "owner_id")} | {"version": 2}
-    removal = contacts.event(events.NOTE_REMOVED, end, subject="note", id=deleted.subject_id, sequence=2)
+    removal = contacts.event(ended, end, subject=kind, id=deleted.subject_id, sequence=2)
     await archive.told(on_person, deleted, on_deal, removal, deal)
     old, before = await table(contacts), await timeline(contacts)
-    of_person = [row["id"] for row in before if row.get("person_id") == person["id"] and row.get("kind") == "note"]
+    of_person = [row["id"] for row in before if row.get("person_id") == person["id"] and row.get("kind") == kind]
     assert set(of_person) == {str(event.subject_id) for event in (on_person, on_deal)}
     await archive.tell_all(await archive.order())
     assert await table(contacts) != old

@@ -16,7 +16,10 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def told(
-    state: telephony.CallState | deals.DealState | contacts.NoteState, type: str, sequence: int, minute: int
+    state: telephony.CallState | deals.DealState | contacts.NoteState | contacts.FileState,
+    type: str,
+    sequence: int,
+    minute: int,
 ) -> Envelope:
     moment = START + timedelta(minutes=minute)
     return Envelope(
@@ -35,7 +38,7 @@ def told(
 
 @pytest.fixture
 def story(call: Callable[..., telephony.CallState], deal: Callable[..., deals.DealState]) -> list[Envelope]:
-    """Two calls in four states each, a deal that was created, edited and moved, and a note on it, written anew."""
+    """Two calls in four states each, a deal that was created, edited and moved, a note and a file on it, changed."""
     events = []
     for phases in (["ringing", "talking", "ended", "ended"], ["ringing", "ringing", "ended", "ended"]):
         id = new_id()
@@ -47,6 +50,9 @@ def story(call: Callable[..., telephony.CallState], deal: Callable[..., deals.De
     events.append(told(created, deals.DEAL_CREATED, 1, 1))
     events.append(told(created.model_copy(update={"owner_id": new_id()}), deals.DEAL_UPDATED, 2, 2))
     events.append(told(deal(id=id, from_stage_id=new_id()), deals.DEAL_STAGE_CHANGED, 3, 3))
+    file = new_id()
+    for version, type in enumerate((contacts.FILE_ADDED, contacts.FILE_CHANGED), start=1):
+        events.append(told(put_on(id, id=file, version=version), type, version, 4 + version))
     note = new_id()
     for version, type in enumerate((contacts.NOTE_CREATED, contacts.NOTE_UPDATED), start=1):
         events.append(told(written_on(id, id=note, version=version), type, version, 4 + version))
@@ -64,6 +70,11 @@ def written_on(deal_id: UUID, **fields: object) -> contacts.NoteState:
         "pii": {"text": "Wants the terrace too"},
     }
     return contacts.NoteState.model_validate(known | fields)
+
+
+def put_on(deal_id: UUID, **fields: object) -> contacts.FileState:
+    known = written_on(deal_id, **fields).model_dump() | {"size": 7, "media_type": "image/png"}
+    return contacts.FileState.model_validate(known | {"pii": {"name": f"Version {fields['version']}"}})
 
 
 def in_batches(batches: Iterable[list[Envelope]]) -> Page:
@@ -96,7 +107,7 @@ def test_a_call_is_one_item_in_its_newest_state_at_its_earliest_moment(story: li
 
 def test_what_happened_to_a_deal_is_one_item_an_event_and_an_edit_is_none(story: list[Envelope]) -> None:
     kinds = [item.kind for item in fold(story).items.values() if item.deal_id]
-    assert sorted(kinds) == ["deal_created", "deal_stage_changed", "note"]
+    assert sorted(kinds) == ["deal_created", "deal_stage_changed", "file", "note"]
 
 
 def test_a_note_is_one_item_in_its_newest_state_and_has_its_deal_followed(story: list[Envelope]) -> None:
@@ -106,6 +117,13 @@ def test_a_note_is_one_item_in_its_newest_state_and_has_its_deal_followed(story:
     assert (note.kind, note.sequence, note.person_id, note.owner_id) == ("note", 2, None, None)
     assert page.deals == {} and page.followed == {note.deal_id}
     assert fold(story).items[note.id].happened_at == START + timedelta(minutes=5)
+
+
+def test_a_file_is_one_item_in_its_newest_state_and_has_its_deal_followed(story: list[Envelope]) -> None:
+    (file,) = [item for item in fold(story).items.values() if item.kind == "file"]
+    assert (file.sequence, file.person_id, file.owner_id, file.pii) == (2, None, None, {"name": "Version 2"})
+    page = fold([event for event in story if event.type == contacts.FILE_ADDED])
+    assert page.deals == {} and page.followed == {file.deal_id}
 
 
 def test_personal_data_stands_apart_from_the_state(story: list[Envelope]) -> None:

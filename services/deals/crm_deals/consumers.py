@@ -6,7 +6,7 @@ from crm_chassis.clock import now
 from crm_chassis.database import Transaction
 from crm_chassis.effects import EventHandler
 from crm_contracts.contacts import CALL_LINKED, CallLinked
-from crm_contracts.deals import DealState
+from crm_contracts.deals import DEAL_STAGE_CHANGED, DealStageChanged, DealState
 from crm_contracts.envelope import Envelope
 from crm_contracts.telephony import CallState
 
@@ -36,5 +36,7 @@ def calls_reader(settings: DealsSettings) -> EventHandler:
 
 
 async def on_stage_entered(tx: Transaction, event: Envelope) -> None:
-    """A deal is in a stage it was not in before: rules of the stage run."""
+    """A deal is in a stage it was not in before: rules of the stage run. What a slip brought back was there before."""
+    if event.type == DEAL_STAGE_CHANGED and DealStageChanged.model_validate(event.data).corrects_entry_id:
+        return
     await stage_entered(tx, DealState.model_validate(event.data), event.time, now())

@@ -72,6 +72,20 @@ async def test_entering_the_stage_again_is_announced_again(desk: Desk) -> None:
     await eventually(twice)
 
 
+async def test_a_slip_taken_back_announces_nothing_again(desk: Desk) -> None:
+    ana = await desk.hire()
+    deal = await desk.deal(ana, person_id=str(await desk.meet(ana.id)))
+    deal = (await desk.move(ana, deal, "Measuring")).json()
+    (order,) = await eventually(lambda: orders(desk, deal["id"]))
+    deal = (await desk.move(ana, deal, "Offer")).json()
+    back = await desk.post(ana, f"/deals/{deal['id']}/undo-move", if_match=str(deal["version"]))
+    assert back.json()["stage_id"] == (await desk.stages())["Measuring"]
+    for event in await desk.told(DEAL_STAGE_CHANGED, deal["id"]):
+        await desk.harness.deliver(event)
+    await desk.harness.idle(READER)
+    assert await orders(desk, deal["id"]) == [order]
+
+
 async def test_a_deal_made_in_the_stage_counts_as_entering_it_and_an_update_does_not(desk: Desk) -> None:
     ana = await desk.hire()
     stages = await desk.stages()

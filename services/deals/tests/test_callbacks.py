@@ -357,3 +357,29 @@ async def test_history_that_is_replayed_imported_or_told_late_asks_for_nothing(d
     assert await tasks(desk, phone) == []
     assert await deals(desk, person) == []
     assert len(await tasks(desk, probe.phone)) == 1
+
+
+async def test_a_call_back_ticked_off_by_mistake_is_opened_again_and_a_conversation_closes_it(
+    desk: Desk, phone: str
+) -> None:
+    await hear(desk, Ring(phone, 0).missed(desk.harness))
+    (task,) = await tasks(desk, phone)
+    await desk.post(desk.head, f"/tasks/{task['id']}/complete")
+    assert (await desk.post(desk.head, f"/tasks/{task['id']}/reopen")).json()["status"] == "open"
+    await hear(desk, Ring(phone, 5, direction="out").ended(desk.harness))
+    assert [(one["status"], one["completed_by"]) for one in await tasks(desk, phone)] == [("done", "system:deals")]
+
+
+async def test_a_call_back_closed_by_a_call_or_followed_by_another_stays_closed(desk: Desk, phone: str) -> None:
+    await hear(desk, Ring(phone, 0).missed(desk.harness), Ring(phone, 5, direction="out").ended(desk.harness))
+    (task,) = await tasks(desk, phone)
+    refused = await desk.post(desk.head, f"/tasks/{task['id']}/reopen")
+    assert (refused.status_code, refused.json()["code"]) == (409, "closed_by_call")
+    await hear(desk, Ring(phone, 10).missed(desk.harness))
+    _, second = await tasks(desk, phone)
+    await desk.post(desk.head, f"/tasks/{second['id']}/complete")
+    await hear(desk, Ring(phone, 20).missed(desk.harness))
+    before = await desk.traces()
+    refused = await desk.post(desk.head, f"/tasks/{second['id']}/reopen")
+    assert (refused.status_code, refused.json()["code"]) == (409, "newer_callback")
+    assert await desk.traces() == before

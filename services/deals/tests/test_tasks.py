@@ -17,6 +17,7 @@ from crm_contracts.deals import (
     TASK_COMPLETED,
     TASK_CREATED,
     TASK_REMINDER_REACHED,
+    TASK_REOPENED,
     TASK_UPDATED,
     TaskState,
 )
@@ -198,3 +199,54 @@ async def test_the_list_comes_by_due_time_and_filters(desk: Desk) -> None:
     with desk.harness.statements() as statements:
         await desk.get(ana, "/tasks")
     assert sum("FROM task" in statement for statement in statements) == 1
+
+
+async def test_a_task_done_by_mistake_is_opened_again_and_rings_at_its_time(desk: Desk) -> None:
+    ana = await desk.hire()
+    task = await desk.task(ana, remind_at=soon(3600))
+    await desk.post(ana, f"/tasks/{task['id']}/complete")
+    answer = await desk.post(ana, f"/tasks/{task['id']}/reopen")
+    assert answer.json() == task | {"version": 3}
+    assert answer.headers["etag"] == '"3"'
+    event = (await desk.told(None, task["id"]))[-1]
+    state = TaskState.model_validate(event.data)
+    assert (event.type, event.sequence, event.actor) == (TASK_REOPENED, 3, f"user:{ana.id}")
+    assert (state.status, state.completed_at, state.completed_by) == ("open", None, None)
+    assert state.changed == ["status", "completed_at", "completed_by"]
+    times = {name: datetime.fromisoformat(task[name]) for name in ("remind_at", "due_at")}
+    assert await timers(desk, task) == {"task.reminder": times["remind_at"], "task.overdue": times["due_at"]}
+    again = await desk.post(ana, f"/tasks/{task['id']}/reopen")
+    assert (again.status_code, again.json()["version"]) == (200, 3)
+    assert len(await desk.told(None, task["id"])) == 3
+
+
+async def test_what_has_rung_does_not_ring_again_when_the_task_is_opened_again(desk: Desk) -> None:
+    ana = await desk.hire()
+    task = await desk.task(ana, timedelta(seconds=-1))
+    await desk.until("SELECT 1 FROM task WHERE id = :id AND version = 2", id=task["id"])
+    await desk.post(ana, f"/tasks/{task['id']}/complete")
+    await desk.post(ana, f"/tasks/{task['id']}/reopen")
+    assert await timers(desk, task) == {}
+    assert len(await desk.told(TASK_BECAME_OVERDUE, task["id"])) == 1
+
+
+async def test_who_may_not_change_a_task_does_not_open_it_again(desk: Desk) -> None:
+    ana, bor = await desk.hire(), await desk.hire("Bor")
+    task = await desk.task(ana)
+    await desk.post(ana, f"/tasks/{task['id']}/complete")
+    before = await desk.traces()
+    assert (await desk.post(bor, f"/tasks/{task['id']}/reopen")).status_code == 404
+    assert (await desk.post(nobody(), f"/tasks/{task['id']}/reopen")).status_code == 404
+    assert (await desk.post(ana, f"/tasks/{uuid4()}/reopen")).status_code == 404
+    assert await desk.traces() == before
+
+
+async def test_what_was_done_today_is_a_list_of_its_own(desk: Desk) -> None:
+    ana = await desk.hire()
+    before = await desk.task(ana)
+    await desk.post(ana, f"/tasks/{before['id']}/complete")
+    since = soon()
+    done, _ = await desk.task(ana), await desk.task(ana)
+    await desk.post(ana, f"/tasks/{done['id']}/complete")
+    listed = (await desk.get(ana, "/tasks", completed_from=since, owner_id=str(ana.id))).json()["items"]
+    assert [task["id"] for task in listed] == [done["id"]]

@@ -16,6 +16,7 @@ from crm_reports.archive.partitions import keep_partitions, make_partitions
 from crm_reports.archive.replay import send_portion
 from crm_reports.archive.service import Archivist
 from crm_reports.calls import api as calls_api
+from crm_reports.day import api as day_api
 from crm_reports.funnel import api as funnel_api
 from crm_reports.pipeline import api as pipeline_api
 from crm_reports.projections.worker import Projector
@@ -36,6 +37,7 @@ def wiring(settings: ReportsSettings) -> Wiring:
             pipeline_api.router,
             sales_api.router,
             calls_api.router,
+            day_api.router,
             archive_api.router,
         ],
         batches={"reports.archive": Archivist(projector.wake)},

@@ -20,6 +20,8 @@ from crm_telephony.hooks import api as hooks
 from crm_telephony.measures import measures
 from crm_telephony.past_calls import api as past_calls
 from crm_telephony.phone_index.service import apply_people
+from crm_telephony.recordings import api as recordings
+from crm_telephony.recordings.worker import fetch_recordings
 from crm_telephony.settings import TelephonySettings
 from crm_telephony.vault import require_key
 
@@ -29,12 +31,19 @@ def wiring(settings: TelephonySettings) -> Wiring:
     return Wiring(
         name="telephony",
         migrations=Path(__file__).parents[1] / "migrations",
-        routers=[connections.routes, extensions.routes, calls.routes, dialing.routes, past_calls.routes],
+        routers=[
+            connections.routes,
+            extensions.routes,
+            calls.routes,
+            recordings.routes,
+            dialing.routes,
+            past_calls.routes,
+        ],
         root_routers=[hooks.routes],
         batches={"telephony.phone-index": apply_people, "telephony.call-links": apply_links},
         due=due_handlers(patience_of(settings)),
         resync={"connection": connection_service.resync},
-        workers=[fold_webhooks, dial],
+        workers=[fold_webhooks, dial, fetch_recordings],
         measures=measures(patience_of(settings)),
         resources=[require_key],
     )

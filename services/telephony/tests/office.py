@@ -22,8 +22,9 @@ from crm_contracts.gateway import TEAM_CHANGED, USER_CREATED, TeamState, UserPii
 from crm_telephony.adapters.emulated.generic_pbx import signed
 
 NOUNS = ("connection", "call", "person")
-BOSS = admin(NOUNS, "call:dial", "call:dial_raw")
+BOSS = admin(NOUNS, "call:dial", "call:dial_raw", "call:listen")
 SYSTEM = Principal.system("gateway")
+MOST_BYTES = 200_000
 KEY, SALT, SECRET = "key-of-the-demo-pbx", "salt-of-the-demo-pbx", "secret-of-the-hook"
 _numbers = itertools.count(int(time.time()) % 1_000_000)
 

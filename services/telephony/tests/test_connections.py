@@ -1,6 +1,8 @@
 """PBX connections, their secrets, and whose phones ring."""
 
 import hashlib
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,8 +10,9 @@ import pytest
 from crm_chassis.testing import eventually, nobody
 from crm_contracts.resync import Resync
 from crm_contracts.telephony import CONNECTION_CHANGED, ConnectionState
+from crm_telephony.adapters.emulated.generic_pbx import event, signed
 
-from .office import BOSS, KEY, SALT, Office, call_event
+from .office import BOSS, KEY, SALT, SECRET, Office, Pbx, call_event
 
 
 async def body(office: Office, **more: Any) -> dict[str, Any]:
@@ -21,6 +24,11 @@ async def body(office: Office, **more: Any) -> dict[str, Any]:
 async def patch(office: Office, id: object, version: int, **changes: Any) -> Any:
     headers = office.harness.headers(BOSS, if_match=str(version))
     return await office.client.patch(f"/api/v1/connections/{id}", json=changes, headers=headers)
+
+
+async def arrivals(office: Office, pbx: Pbx) -> dict[str, Any]:
+    shown: dict[str, Any] = (await office.get(f"/connections/{pbx.id}")).json()["arrivals"]
+    return shown
 
 
 async def count(office: Office) -> tuple[int, int]:
@@ -168,6 +176,57 @@ async def test_connections_are_listed_at_the_same_cost_however_many(office: Offi
     assert len(few) == len(many)
 
 
+async def test_a_connection_shows_when_it_first_heard_of_its_pbx_and_when_last(office: Office) -> None:
+    pbx = await office.pbx()
+    assert (await arrivals(office, pbx)) == {"first": None, "last": None, "refused": []}
+    for state in ("Appeared", "Connected", "Disconnected"):
+        await office.hook(pbx, "events/call", call_event(pbx, state, entry="E", seq=len(state)))
+    await office.hook(pbx, "events/recording", {"recording_id": "R", "seq": 1})
+    came = await arrivals(office, pbx)
+    assert (came["first"]["what"], came["last"]["what"], came["refused"]) == ("ringing", "other", [])
+    assert came["first"]["at"] < came["last"]["at"]
+    listed = (await office.get("/connections")).json()["items"]
+    assert next(item for item in listed if item["id"] == str(pbx.id))["arrivals"] == came
+
+
+async def test_what_was_refused_is_counted_by_its_reason_and_nothing_of_it_is_kept(office: Office) -> None:
+    pbx, other = await office.pbx("generic"), await office.pbx("generic")
+    ring = event("call.ringing", "c1", time.time(), **{"from": "+79161234567", "to": "101"})
+    forged = signed(ring, "another-secret", time.time())
+    stale = signed(ring, SECRET, time.time() - 3600)
+    unread = signed(ring | {"event": "call.teleported"}, SECRET, time.time())
+    for request in (stale, forged, unread, forged):
+        headers: dict[str, Any] = dict(request.headers)
+        assert (await office.raw_hook(pbx.hook, request.body, **headers)).status_code in (401, 422)
+    assert (await office.raw_hook(pbx.hook, b"{}")).status_code == 401
+    assert (await office.generic_hook(pbx, ring)).status_code == 200
+    assert (await office.generic_hook(pbx, ring | {"to": "102"})).status_code == 409
+    came = await arrivals(office, pbx)
+    assert [(each["reason"], each["count"]) for each in came["refused"]] == [
+        ("event_id_reused", 1),
+        ("not_signed", 1),
+        ("bad_signature", 2),
+        ("unreadable", 1),
+        ("stale", 1),
+    ]
+    assert came["first"] == came["last"]
+    rows = await office.rows("SELECT r::text AS row FROM pbx_refusal r")
+    assert all("7916" not in row["row"] for row in rows)
+    assert (await arrivals(office, other))["refused"] == []
+
+
+async def test_a_parked_webhook_is_refused_as_of_when_it_came(office: Office) -> None:
+    pbx = await office.pbx()
+    before = datetime.now(UTC) - timedelta(hours=2)
+    at_once: dict[str, Any] = {"X-Hook-Arrived-At": datetime.now(UTC).isoformat()}
+    await office.raw_hook(pbx.hook, b"nothing", **at_once)
+    now = (await arrivals(office, pbx))["refused"]
+    parked: dict[str, Any] = {"X-Hook-Arrived-At": before.isoformat()}
+    await office.raw_hook(pbx.hook, b"nothing", **parked)
+    (then,) = (await arrivals(office, pbx))["refused"]
+    assert (then["count"], then["last_at"]) == (2, now[0]["last_at"]), "the latest is the latest to come"
+
+
 async def test_the_phone_map_keeps_its_history(office: Office) -> None:
     ann, bob = await office.user(), await office.user()
     pbx = await office.pbx(desks={"101": ann, "102": bob})
@@ -211,6 +270,21 @@ async def test_an_extension_twice_in_a_map_is_refused(office: Office) -> None:
     headers = office.harness.headers(BOSS)
     answer = await office.client.put(f"/api/v1/connections/{pbx.id}/extensions", json=twice, headers=headers)
     assert answer.status_code == 422
+
+
+async def test_a_map_that_somebody_else_changed_meanwhile_is_not_written_over(office: Office) -> None:
+    ann, bob = await office.user(), await office.user()
+    pbx = await office.pbx(desks={"101": ann})
+    path, headers = f"/api/v1/connections/{pbx.id}/extensions", office.harness.headers(BOSS)
+    seen = [{"extension": "101", "user_id": str(ann.id)}]
+    theirs = {"extensions": [*seen, {"extension": "102", "user_id": str(bob.id)}], "replaces": seen}
+    assert (await office.client.put(path, json=theirs, headers=headers)).status_code == 200
+    before = (await office.client.get(path, headers=headers)).json()
+    mine = {"extensions": [], "replaces": seen}
+    refused = await office.client.put(path, json=mine, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "phone_map_changed")
+    assert (await office.client.get(path, headers=headers)).json() == before
+    assert (await office.client.put(path, json={"extensions": []}, headers=headers)).status_code == 200
 
 
 async def test_a_new_copy_of_connections_is_filled_from_here(office: Office) -> None:

@@ -8,6 +8,8 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -25,6 +27,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .office import KEY, SALT
+from .storehouse import sound
 
 
 def free_port() -> int:
@@ -95,6 +98,27 @@ async def test_a_driven_call_is_told_in_signed_webhooks(office: object) -> None:
     assert (shown["state"], shown["entry_id"]) == ("over", placed.json()["entry_id"])
     assert [webhook["answers"] for webhook in shown["webhooks"]] == [[200]] * 7
     assert events(heard)[-1]["talk_time"] == 0
+
+
+async def test_an_answered_call_can_be_heard_through_a_signed_link(office: object, tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(sound(0.1))
+    heard: list[HookRequest] = []
+    async with listening(heard) as hook_url, emulator(hook_url, "--recordings", str(tmp_path)) as pbx:
+        ring = {"from": "79161234567", "line": "74950000001", "extensions": ["101"], "ring_s": 0.1, "talk_s": 0.1}
+        await pbx.post("/emulator/calls", json=ring | {"script": "ring-no-answer"})
+        await pbx.post("/emulator/calls", json=ring | {"script": "answer"})
+        await eventually(lambda: any(request.path == "events/record/added" for request in heard))
+        paths = [request.path for request in heard]
+        assert (paths.count("events/recording"), paths.count("events/record/added")) == (1, 1)
+        secrets = Secrets(api_key=KEY, salt=SALT)
+        (webhook,) = [request for request in heard if request.path == "events/recording"]
+        told = VENDORS["mango"].parse(webhook.path, VENDORS["mango"].payload(webhook.body), 0).recording
+        assert told is not None
+        link = VENDORS["mango"].recording_url(told, secrets, f"{pbx.base_url}/vpbx", now())
+        assert (await pbx.get(link)).content == sound(0.1)
+        assert (await pbx.get(link[:-1] + "x")).status_code == 403
+        old = VENDORS["mango"].recording_url(told, secrets, f"{pbx.base_url}/vpbx", now() - timedelta(hours=1))
+        assert (await pbx.get(old)).status_code == 403
 
 
 async def test_held_back_webhooks_come_three_times_and_backwards(office: object) -> None:

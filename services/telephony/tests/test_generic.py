@@ -79,10 +79,10 @@ def test_a_call_between_desks_is_internal() -> None:
     assert told(event("call.ringing", "c", AT, **{"from": "101", "to": "102"})).direction == "internal"
 
 
-def test_a_finished_recording_says_nothing_of_the_call() -> None:
+def test_a_finished_recording_says_nothing_of_the_state_of_its_call() -> None:
     ready = event("recording.ready", "c", AT, recording_url="https://pbx.example.com/1.wav")
     parsed = VENDORS["generic"].parse("", json.dumps(ready).encode(), AT)
-    assert (parsed.call_key, parsed.seen) == (None, ())
+    assert (parsed.call_key, parsed.seen) == ("c", ())
 
 
 def test_a_direction_that_is_none_is_refused() -> None:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from crm_telephony.arrivals import models as _arrivals
 from crm_telephony.calls import models as _calls
 from crm_telephony.connections import models as _connections
 from crm_telephony.dialing import models as _dialing
@@ -10,10 +11,12 @@ from crm_telephony.extensions import models as _extensions
 from crm_telephony.hooks import models as _hooks
 from crm_telephony.models import metadata
 from crm_telephony.phone_index import models as _phone_index
+from crm_telephony.recordings import models as _recordings
 
 from .office import Office
 
-assert all((_calls, _connections, _dialing, _extensions, _hooks, _phone_index)), "their tables are in `metadata` now"
+_ALL = (_arrivals, _calls, _connections, _dialing, _extensions, _hooks, _phone_index, _recordings)
+assert all(_ALL), "their tables are in `metadata` now"
 
 
 async def test_the_database_after_all_migrations_is_what_the_models_say(office: Office) -> None:

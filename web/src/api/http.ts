@@ -23,11 +23,14 @@ async function send(request: Request): Promise<Response> {
     throw new ApiProblem(0, navigator.onLine ? 'unreachable' : 'offline')
   }
   if (answer.ok) return answer
+  throw await refusal(answer, request.url.endsWith('/api/v1/sessions'))
+}
+
+/** The problem an answer tells of; everybody hears when it is that the session is over, unless one was signing in. */
+export async function refusal(answer: Response, signingIn = false): Promise<ApiProblem> {
   const problem = await problemOf(answer)
-  if (problem.status === 401 && !request.url.endsWith('/api/v1/sessions')) {
-    for (const listener of onSessionOver) listener()
-  }
-  throw problem
+  if (problem.status === 401 && !signingIn) for (const listener of onSessionOver) listener()
+  return problem
 }
 
 export const api = createClient<paths>({ fetch: send, credentials: 'same-origin' })

@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { demoQuery } from '~/features/demo/demo'
-import { useSession, useSignOut } from '~/features/sessions/session'
+import { chooseLocale, may, useSession, useSignOut } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
+import { tellTrouble } from '~/ui/feedback/tell'
 import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
 import { PLACES } from './places'
@@ -22,6 +23,10 @@ export function Me() {
   const { user } = useSession()
   const { data: demo } = useQuery(demoQuery)
   const signOut = useSignOut()
+  const choose = (language: Language) => {
+    speak(language, { keep: true })
+    chooseLocale(language).catch(tellTrouble)
+  }
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <Menu position="top-start" width={232} withinPortal>
@@ -35,7 +40,7 @@ export function Me() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {PLACES.filter((place) => !place.narrow && place.grant in user.grants).map(({ to, word, Icon }) => (
+        {PLACES.filter((place) => !place.narrow && may(user.grants, place.grant)).map(({ to, word, Icon }) => (
           <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
             {t(word)}
           </Menu.Item>
@@ -58,7 +63,7 @@ export function Me() {
             key={key}
             lang={key}
             rightSection={i18n.language === key && <IconCheck size={15} />}
-            onClick={() => speak(key as Language, { keep: true })}
+            onClick={() => choose(key as Language)}
           >
             {name}
           </Menu.Item>

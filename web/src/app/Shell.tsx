@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { whenSessionIsOver } from '~/api/http'
 import { LiveProvider, Pops } from '~/features/live'
-import { forgetSignedIn, useSession } from '~/features/sessions/session'
+import { forgetSignedIn, may, useSession } from '~/features/sessions/session'
 import { useKey } from '~/ui/keys'
 import { Navigation } from './Navigation'
 import { PLACES } from './places'
@@ -17,7 +17,7 @@ export function Shell() {
   const { t } = useTranslation()
   const router = useRouter()
   const { grants } = useSession().user
-  const places = PLACES.filter((place) => place.grant in grants).map(({ to, word }) => ({ to, label: t(word) }))
+  const places = PLACES.filter((place) => may(grants, place.grant)).map(({ to, word }) => ({ to, label: t(word) }))
   const [finding, setFinding] = useState(false)
   const [everFound, setEverFound] = useState(false)
   const find = useCallback((event?: { preventDefault: () => void }) => {

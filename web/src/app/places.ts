@@ -1,4 +1,14 @@
-import { IconBuilding, IconChartBar, IconLayoutKanban, IconListCheck, IconSun, IconUsers } from '@tabler/icons-react'
+import {
+  IconBuilding,
+  IconChartBar,
+  IconFileImport,
+  IconLayoutKanban,
+  IconListCheck,
+  IconSettings,
+  IconSun,
+  IconUsers,
+} from '@tabler/icons-react'
+import { ANY_KIND } from '~/features/imports/kinds'
 
 /** Where one can go, in the order a day goes. `narrow` ones stand in the bar of a narrow screen, the others in its menu. */
 export const PLACES = [
@@ -8,4 +18,6 @@ export const PLACES = [
   { to: '/tasks', word: 'nav.tasks', grant: 'task:read', narrow: true, Icon: IconListCheck },
   { to: '/companies', word: 'nav.companies', grant: 'company:read', narrow: false, Icon: IconBuilding },
   { to: '/figures', word: 'nav.figures', grant: 'report:read', narrow: false, Icon: IconChartBar },
+  { to: '/imports', word: 'nav.imports', grant: ANY_KIND, narrow: false, Icon: IconFileImport },
+  { to: '/settings', word: 'nav.settings', grant: 'user:update', narrow: false, Icon: IconSettings },
 ] as const

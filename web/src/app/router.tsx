@@ -3,14 +3,19 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
 } from '@tanstack/react-router'
 import { ApiProblem } from '~/api/problem'
 import { cardsSearch } from '~/features/cards/filters'
+import { isKind } from '~/features/imports/kinds'
+import { importSearch, newImportSearch } from '~/features/imports/search'
+import { dealsSearch } from '~/features/deals/filters'
 import { figuresSearch } from '~/features/reports/period'
 import { forgetSignedIn, sessionQuery, wasSignedIn } from '~/features/sessions/session'
 import { tasksSearch } from '~/features/tasks/search'
+import { usersSearch } from '~/features/users/list'
 import { Lost, Oops } from './Lost'
 import { speakLike } from './language'
 import { queries } from './queries'
@@ -114,11 +119,8 @@ const company = createRoute({
 const deals = createRoute({
   getParentRoute: () => inside,
   path: '/deals',
-  validateSearch: (search: Record<string, unknown>): { pipeline?: string } =>
-    typeof search.pipeline === 'string' && /^[0-9a-f-]{36}$/i.test(search.pipeline)
-      ? { pipeline: search.pipeline }
-      : {},
-  component: lazyRouteComponent(() => import('~/features/deals/BoardPage'), 'BoardPage'),
+  validateSearch: dealsSearch,
+  component: lazyRouteComponent(() => import('~/features/deals/DealsPage'), 'DealsPage'),
 })
 
 const figures = createRoute({
@@ -128,11 +130,85 @@ const figures = createRoute({
   component: lazyRouteComponent(() => import('~/features/reports/FiguresPage'), 'FiguresPage'),
 })
 
+const imports = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('~/features/imports/ImportsPage'), 'ImportsPage'),
+})
+
+const newImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/new',
+  validateSearch: newImportSearch,
+  component: lazyRouteComponent(() => import('~/features/imports/NewImportPage'), 'NewImportPage'),
+})
+
+const importJob = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/$kind/$id',
+  validateSearch: importSearch,
+  beforeLoad: ({ params }) => {
+    if (!isKind(params.kind)) throw notFound()
+  },
+  component: lazyRouteComponent(() => import('~/features/imports/ImportPage'), 'ImportPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsFrame'), 'SettingsFrame'),
+})
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsHome'), 'SettingsHome'),
+})
+
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import('~/features/users/UsersPage'), 'UsersPage'),
+})
+
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: 'teams',
+  component: lazyRouteComponent(() => import('~/features/teams/TeamsPage'), 'TeamsPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionsPage'), 'ConnectionsPage'),
+})
+
+const connection = createRoute({
+  getParentRoute: () => settings,
+  path: 'connections/$id',
+  component: lazyRouteComponent(() => import('~/features/connections/ConnectionPage'), 'ConnectionPage'),
+})
+
 const routes = root.addChildren([
   signIn,
   ownPassword,
   leaveDemo,
-  inside.addChildren([home, day, tasks, people, person, companies, company, deals, figures]),
+  inside.addChildren([
+    home,
+    day,
+    tasks,
+    people,
+    person,
+    companies,
+    company,
+    deals,
+    figures,
+    imports,
+    newImport,
+    importJob,
+    settings.addChildren([settingsHome, users, teams, connections, connection]),
+  ]),
 ])
 
 export const router = createRouter({

@@ -9,7 +9,7 @@ export function Section({
   children,
 }: {
   title: string
-  count?: number
+  count?: number | string | undefined
   action?: ReactNode
   children: ReactNode
 }) {

@@ -28,6 +28,11 @@ export function money(amount: string | number, currency: string): string {
   return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(value)
 }
 
+/** A number with its thousands told apart. */
+export function plainNumber(value: string | number): string {
+  return once('number', {}, (language) => new Intl.NumberFormat(language)).format(Number(value))
+}
+
 /** `14:05`. */
 export function clock(at: string | Date): string {
   return dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
@@ -62,6 +67,33 @@ export function nearDay(at: string | Date, now: Date = new Date()): string {
   if (Math.abs(days) > 6) return day(date, now)
   const options = { numeric: 'auto' } as const
   return once('relative', options, (language) => new Intl.RelativeTimeFormat(language, options)).format(days, 'day')
+}
+
+/** "now", "5 minutes ago", "2 hours ago"; from another day on the day. */
+export function ago(at: string | Date, now: Date = new Date()): string {
+  const date = new Date(at)
+  const minutes = Math.max(0, Math.floor((now.getTime() - date.getTime()) / 60_000))
+  if (minutes >= 24 * 60) return nearDay(at, now)
+  const options = { numeric: 'auto' } as const
+  const relative = once('relative', options, (language) => new Intl.RelativeTimeFormat(language, options))
+  if (minutes < 1) return relative.format(0, 'second')
+  return minutes < 60 ? relative.format(-minutes, 'minute') : relative.format(-Math.floor(minutes / 60), 'hour')
+}
+
+/** "one, two and three". */
+export function list(words: readonly string[]): string {
+  const options = { type: 'conjunction' } as const
+  return once('list', options, (language) => new Intl.ListFormat(language, options)).format(words)
+}
+
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+
+/** A size of data: `840 byte`, `48 kB`, `2.4 MB`. */
+export function bytes(count: number): string {
+  const step = count < 1000 ? 0 : count < 999_500 ? 1 : count < 999_500_000 ? 2 : 3
+  const value = count / 1000 ** step
+  const options = { style: 'unit', unit: SIZES[step], maximumFractionDigits: step > 1 && value < 100 ? 1 : 0 } as const
+  return once('number', options, (language) => new Intl.NumberFormat(language, options)).format(value)
 }
 
 /** A length of talk: `4:05`, or `1:02:09`. */

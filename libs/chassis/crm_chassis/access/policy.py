@@ -4,7 +4,7 @@ Every door uses it: list, get, bulk, search, timeline, report, live stream. No g
 so that lists of the rightless are empty and their gets are 404; `require` is for creates and admin routes.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,9 @@ from crm_chassis.problems import Forbidden
 _member = tables.staff_member
 _team_of = sa.select(_member.c.id)
 _ACTIVE = sa.select(_member.c.team_id).where(_member.c.id == sa.bindparam("id"), _member.c.active)
+
+Whose = Literal["mine", "team", "nobody"]
+"""Whose rows a list is narrowed to."""
 
 ANYBODY = UUID(int=2**128 - 1)
 """Stands for the caller's and the team's id in a statement that is built before it is known who asks (prebuilt.py)."""
@@ -47,6 +50,16 @@ def visible(
     if scope is Scope.OWN_OR_UNASSIGNED or caller.team_id is None:
         return sa.or_(mine, owner.is_(None))
     return sa.or_(owner.is_(None), _of_team(caller, caller.team_id, owner))
+
+
+def owned(caller: Principal, whose: Whose, owner: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Condition on `owner`: the caller, anybody of the caller's team, or nobody. It narrows and gives no right."""
+    if whose == "nobody":
+        return owner.is_(None)
+    if whose == "team" and caller.team_id is not None:
+        return _of_team(caller, caller.team_id, owner)
+    mine: sa.ColumnElement[bool] = owner == caller.id
+    return mine
 
 
 def _of_team(caller: Principal, team_id: UUID, owner: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -137,7 +137,13 @@ def router(kind: Kind) -> APIRouter:
         if await repository.own(reader, kind.name, caller.id, id) is None:
             raise NotFound
         rows, cursor = await repository.rows_page(
-            reader, id, verdict=query.verdict, doubt=query.finding, cursor=query.cursor, limit=query.limit
+            reader,
+            id,
+            verdict=query.verdict,
+            doubt=query.finding,
+            about=query.about,
+            cursor=query.cursor,
+            limit=query.limit,
         )
         return JSON({"items": [row_told(row) for row in rows], "next_cursor": cursor})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -20,6 +20,8 @@ ACTIVE = ("reading", "checking", "running", "undoing")
 ORDER = Keyset(("created_at", job.c.created_at, "desc"), ("id", job.c.id, "desc"))
 ROW_ORDER = Keyset(("number", row.c.number, "asc"))
 _RESULT_PAGE = 1000
+_TOLD = sa.text("import_row.findings <> '[]'")
+"""Rows of which something is said: these have an index of their own."""
 
 _ADD = sa.insert(job)
 _ADD_PART = sa.insert(part)
@@ -220,15 +222,21 @@ async def rows_page(
     *,
     verdict: str | None,
     doubt: str | None,
+    about: Literal["doubtful", "kept"] | None,
     cursor: str | None,
     limit: int,
 ) -> tuple[Sequence[sa.Row[Any]], str | None]:
-    """Rows of the file in their order: all, of one verdict, or with one finding."""
+    """Rows of the file in their order: all, of one verdict, with one finding, written in doubt, or kept by an undo."""
     statement = sa.select(row).where(row.c.job_id == job_id)
     if verdict:
         statement = statement.where(row.c.verdict == verdict)
     if doubt:
-        statement = statement.where(row.c.findings.contains([{"code": doubt}]))
+        statement = statement.where(_TOLD, row.c.findings.contains([{"code": doubt}]))
+    if about == "doubtful":
+        doubtful = row.c.findings.contains([{"level": "doubt"}])
+        statement = statement.where(_TOLD, doubtful, row.c.verdict.in_(("create", "update", "same")))
+    if about == "kept":
+        statement = statement.where(_TOLD, row.c.ended == "kept")
     found = (await connection.execute(ROW_ORDER.apply(statement, cursor, limit))).all()
     return ROW_ORDER.page(found, limit)
 

@@ -63,19 +63,65 @@ class ImportField(BaseModel):
     required: bool
 
 
+class ImportFormat(BaseModel):
+    """How the file is read; before it was, only what a person has said of it."""
+
+    kind: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    date_order: str | None = None
+    decimal: str | None = None
+
+
+class ImportColumn(BaseModel):
+    """A column of the file: what it looks to hold, and up to five different samples."""
+
+    index: int
+    name: str
+    kind: str
+    samples: list[str]
+
+
+class ImportNote(BaseModel):
+    """What a person should know of the file, and the first row it was met in."""
+
+    code: str
+    row: int | None
+    message: str
+
+
+class ImportFailure(BaseModel):
+    """Why the job is over before its end, or why its file can not be read, and the row that says so."""
+
+    code: str
+    message: str | None
+    row: int | None = None
+
+
+class ImportFinding(BaseModel):
+    """What is said of a row: an `error` keeps it out, a `doubt` is for a person to look at."""
+
+    level: Literal["error", "doubt"]
+    code: str
+    message: str
+    field: str | None
+
+
 class ImportOut(BaseModel):
-    """A job. `counts` tells rows by what writing them would do or did, and doubts by their code; `done` of `total`
-    rows have been dealt with in this state."""
+    """A job. `counts` tells rows by what writing them would do or did (`skipped`: left out for their doubts), and
+    doubts by their code; `done` of `total` rows have been dealt with in this state."""
 
     id: UUID
     kind: str
     state: State
     file_name: str
     file_bytes: int
-    format: dict[str, Any] | None
-    columns: list[dict[str, Any]]
+    format: ImportFormat | None
+    columns: list[ImportColumn]
     sheets: list[str]
-    notes: list[dict[str, Any]]
+    notes: list[ImportNote]
     fields: list[ImportField]
     mapping: dict[str, int]
     options: dict[str, Any]
@@ -83,7 +129,7 @@ class ImportOut(BaseModel):
     total: int
     done: int
     counts: dict[str, int]
-    failure: dict[str, Any] | None
+    failure: ImportFailure | None
     created_at: AwareDatetime
     finished_at: AwareDatetime | None
     version: int
@@ -95,16 +141,17 @@ class ImportRow(BaseModel):
     number: int
     cells: list[str]
     verdict: Verdict | None
-    findings: list[dict[str, Any]]
+    findings: list[ImportFinding]
     ended: Ended | None
     subject_id: UUID | None
 
 
 class RowQuery(ListQuery):
-    """Rows of one verdict, or with one finding."""
+    """Rows of one verdict, with one finding; those written in doubt; those an undo had to leave as they are."""
 
     verdict: Verdict | None = None
     finding: Code | None = None
+    about: Literal["doubtful", "kept"] | None = None
 
 
 class ImportQuery(ListQuery):

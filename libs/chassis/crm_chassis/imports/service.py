@@ -60,7 +60,8 @@ async def start(
 async def change(
     tx: Transaction, caller: Principal, kind: Kind, id: UUID, version: int, body: ImportChange
 ) -> ImportOut:
-    """The job as a person wants it; it must be tried dry again. Its file is read anew when it is to be read otherwise.
+    """The job as a person wants it. Its file is read anew when it is to be read otherwise; whatever changes what rows
+    would do makes it to be tried dry again, leaving out doubtful ones does not.
 
     NotFound, StaleVersion, Invalid; Conflict while the job works or when it is over.
     """
@@ -68,8 +69,10 @@ async def change(
     unread = row.state == "failed" and row.finished_at is None  # one that failed later may have written rows
     if row.state not in ("ready", "checked") and not (unread and body.format is not None):
         raise Conflict(f"The import is {row.state}.", code="not_now")
-    values: dict[str, Any] = {"state": "ready", "counts": {}, "position": 0, "tries": 0}
     sent = body.model_fields_set
+    values: dict[str, Any] = {}
+    if sent != {"skipped_doubts"}:
+        values = {"state": "ready", "counts": {}, "position": 0, "tries": 0}
     if body.mapping is not None:
         values["mapping"] = _mapping(kind, row, body.mapping)
     if "options" in sent:

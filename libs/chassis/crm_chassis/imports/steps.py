@@ -118,8 +118,9 @@ async def _go_on(run: Run, job: sa.Row[Any], kind: Kind, now: datetime) -> None:
     else:
         ended = await _write(run, kind, judged, frozenset(job.skipped_doubts))
         await repository.save_ended(run.tx, job.id, ended)
-        ends = [each for each, _, _ in ended]
+        ends = [each for each, how, _ in ended if how != "skipped"]
     counts = Counter(job.counts) + _counted(ends)
+    counts["skipped"] += len(judged) - len(ends)
     counts["duplicate"] += len(todo) - len(first)
     if again:
         counts["waiting"] -= len(stored)

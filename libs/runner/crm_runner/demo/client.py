@@ -65,12 +65,12 @@ class Client:
         """The answer's JSON."""
         return self._answer(self._http.patch(path, json=body, headers=_headers(version, story)))
 
-    def upload(self, path: str, file: Path) -> Any:
+    def upload(self, path: str, file: Path, **query: str) -> Any:
         """The answer's JSON to a file sent as it is."""
         headers = {"Content-Type": "application/octet-stream"}
         with file.open("rb") as content:
             return self._answer(
-                self._http.post(path, params={"file_name": file.name}, content=content, headers=headers)
+                self._http.post(path, params={"file_name": file.name} | query, content=content, headers=headers)
             )
 
     def delete(self, path: str, *, version: int) -> None:

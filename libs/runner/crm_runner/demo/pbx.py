@@ -25,10 +25,14 @@ class EmulatedPbx:
         self._process: Process | None = None
         self._http = httpx.Client(base_url=self.url, timeout=30)
 
-    def start(self, *, hook_url: str, api_key: str, salt: str, deliver: str = "live") -> None:
-        """It answers on its port and posts to `hook_url`."""
+    def start(
+        self, *, hook_url: str, api_key: str, salt: str, deliver: str = "live", recordings: Path | None = None
+    ) -> None:
+        """It answers on its port and posts to `hook_url`; with `recordings` (WAV files) answered calls are recorded."""
         command = [sys.executable, "-m", "crm_telephony.adapters.emulated", "--port", str(self._port)]
         command += ["--hook-url", hook_url, "--api-key", api_key, "--salt", salt, "--deliver", deliver]
+        if recordings is not None:
+            command += ["--recordings", str(recordings)]
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = spawn(command, output=log)

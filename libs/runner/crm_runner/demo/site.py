@@ -17,6 +17,7 @@ from crm_runner.demo.filling import fill
 from crm_runner.demo.mailbox import Mailbox
 from crm_runner.demo.pbx import EmulatedPbx
 from crm_runner.demo.ringing import Telephone
+from crm_runner.demo.sounds import lay_out
 from crm_runner.demo.year.shape import Size
 from crm_runner.environment import DEMO, NO_RATE_LIMITS
 from crm_runner.journal import Journal
@@ -87,7 +88,8 @@ class Site:
             self.say("founding the company")
             self.company = found(self.stack, password=self.password, pbx_api_url=self.pbx.api_url, customers=False)
             self._keep(filled=False)
-        self.pbx.start(hook_url=self.company.hook_url, api_key=API_KEY, salt=self.company.salt)
+        sounds = lay_out(self._data_dir / "sounds")
+        self.pbx.start(hook_url=self.company.hook_url, api_key=API_KEY, salt=self.company.salt, recordings=sounds)
 
     def fill(self, size: Size) -> None:
         """The company has had its year; one that has been there before is left as it is."""

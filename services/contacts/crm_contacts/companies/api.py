@@ -1,5 +1,6 @@
 """HTTP door of companies."""
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from fastapi import APIRouter, Query, Response
 
 from crm_contacts.companies import repository, service
 from crm_contacts.companies.schemas import CompanyCreate, CompanyOut, CompanyPatch, CompanyQuery
+from crm_contacts.identities.parsing import e164
 from crm_contacts.identities.schemas import comparable
+from crm_contacts.search.service import understood
 
 
 def router(region: str) -> APIRouter:
@@ -21,7 +24,8 @@ def router(region: str) -> APIRouter:
     @api.get("", response_model=Page[CompanyOut])
     async def list_companies(query: Annotated[CompanyQuery, Query()], caller: Caller, reader: Reader) -> JSON:
         """Companies the caller may see, one keyset page."""
-        rows, cursor = await repository.page(reader, caller, comparable(query, region))
+        wanted = understood(query.q, partial(e164, region=region))
+        rows, cursor = await repository.page(reader, caller, comparable(query, region), wanted)
         return JSON({"items": [as_shown(row) for row in rows], "next_cursor": cursor})
 
     @api.post("", status_code=201, response_model=CompanyOut)

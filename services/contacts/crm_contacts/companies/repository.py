@@ -12,6 +12,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from crm_chassis.sought import among, few
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +24,10 @@ from crm_contacts.identities.repository import COMPANY
 from crm_contacts.identities.rules import Identity, Kind
 from crm_contacts.people.models import person
 from crm_contacts.removing import Card
+from crm_contacts.search.conditions import naming
+from crm_contacts.search.rules import SearchQuery
 from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline.rules import ATTACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,10 @@ _IN_USE = sa.select(company.c.id).where(
     company.c.id == _ANY,
     sa.or_(
         sa.exists().where(person.c.company_id == company.c.id, person.c.merged_at.is_(None)),
-        # A note on the card itself goes with it.
+        # A note or a file on the card itself goes with it.
         sa.exists().where(
             timeline_item.c.company_id == company.c.id,
-            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+            sa.or_(timeline_item.c.kind.not_in(ATTACHED), timeline_item.c.deal_id.is_not(None)),
         ),
     ),
 )
@@ -99,11 +103,18 @@ def shown(caller: Principal) -> sa.Select[Any]:
 
 
 async def page(
-    connection: AsyncConnection, caller: Principal, query: CompanyQuery
+    connection: AsyncConnection, caller: Principal, query: CompanyQuery, wanted: SearchQuery | None
 ) -> tuple[Sequence[sa.Row[Any]], str | None]:
     """One page of the companies the caller may read, and the cursor of the next."""
     keyset = SORTS[query.sort]
-    statement = keyset.apply(_FILTERS.apply(shown(caller), query), query.cursor, query.limit)
+    narrowed = _FILTERS.apply(shown(caller), query)
+    if query.whose:
+        narrowed = narrowed.where(policy.owned(caller, query.whose, company.c.owner_id))
+    if wanted:
+        named = naming(narrowed, "company", wanted)
+        ids = await few(connection, named.with_only_columns(company.c.id))
+        narrowed = named if ids is None else narrowed.where(among(company.c.id, ids))
+    statement = keyset.apply(narrowed, query.cursor, query.limit)
     return keyset.page((await connection.execute(statement)).all(), query.limit)
 
 

@@ -13,13 +13,13 @@ from crm_chassis.ids import new_id
 from crm_chassis.problems import Conflict, Forbidden, NotFound, StaleVersion
 from crm_contracts import contacts
 
+from crm_contacts import attached
 from crm_contacts.companies import repository
 from crm_contacts.companies.repository import Company
 from crm_contacts.companies.schemas import CompanyCreate, CompanyOut, CompanyPatch
 from crm_contacts.identities.rules import reconcile
 from crm_contacts.identities.schemas import entries, relisted
 from crm_contacts.identities.told import emails, lists_changed, phones
-from crm_contacts.notes import service as notes
 from crm_contacts.owners import check_owner
 from crm_contacts.removing import Card, tell_removed
 
@@ -87,7 +87,7 @@ async def remove(tx: Transaction, caller: Principal, company_id: UUID, version: 
 
 
 async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
-    """The locked companies are gone and told, their notes with them, but those in use, whose ids are answered.
+    """The locked companies are gone and told, with what is on them, but those in use, whose ids are answered.
 
     Few statements for however many.
     """
@@ -95,7 +95,7 @@ async def remove_many(tx: Transaction, companies: Sequence[Card]) -> set[UUID]:
     free = [card for card in companies if card.id not in used]
     if free:
         await repository.drop(tx, [card.id for card in free])
-        await notes.erase(tx, "company", {card.id: card.owner_id for card in free})
+        await attached.erase(tx, "company", {card.id: card.owner_id for card in free})
     tell_removed(tx, "company", free)
     return used
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeVar
 
+from crm_chassis.access.policy import Whose
 from crm_chassis.ids import new_id
 from crm_chassis.paging import ListQuery
 from crm_chassis.problems import FieldError, Invalid
@@ -27,6 +28,7 @@ def _address(value: str) -> str:
 
 
 PhoneText = Annotated[OneLine, StringConstraints(min_length=1, max_length=64), AfterValidator(not_blank)]
+SearchText = Annotated[OneLine, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
 Address = Annotated[
     str,
     StringConstraints(min_length=3, max_length=254),
@@ -78,7 +80,12 @@ def relisted(current: Sequence[Identity], patch: Reachable, region: str) -> tupl
 
 
 class IdentityQuery(ListQuery):
-    """The part of a list's query that names an identity; both match whole."""
+    """The part of a list's query that is of both kinds of card; phone and e-mail match whole, `q` as in the search."""
+
+    q: Annotated[
+        SearchText | None, Field(description="A part of a name, a number or its end, an e-mail's beginning")
+    ] = None
+    whose: Annotated[Whose | None, Field(description="The caller's, their team's, or nobody's")] = None
 
     phone: Annotated[str | None, Field(max_length=64)] = None
     email: Annotated[OneLine, StringConstraints(max_length=254)] | None = None

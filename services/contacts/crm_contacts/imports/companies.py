@@ -9,6 +9,7 @@ from crm_chassis.ids import new_id
 from crm_chassis.imports.kinds import Row, Run
 from pydantic import BaseModel, ConfigDict
 
+from crm_contacts import attached
 from crm_contacts.companies import service
 from crm_contacts.companies.repository import Company
 from crm_contacts.imports import columns, drafts, repository
@@ -18,7 +19,6 @@ from crm_contacts.imports.deciding import Decider, Decision, Seen
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES
 from crm_contacts.imports.rules import Update
-from crm_contacts.notes import repository as notes
 from crm_contacts.removing import Card
 
 
@@ -78,6 +78,6 @@ class Companies(CardKind[Company]):
         service.tell_updated(tx, after, service.differences(before, after))
 
     async def remove_many(self, tx: Transaction, cards: Sequence[Card]) -> set[UUID]:
-        """As the API removes them, but what somebody has written a note on stays."""
-        noted = await notes.noted(tx, "company", [card.id for card in cards])
-        return noted | await service.remove_many(tx, [card for card in cards if card.id not in noted])
+        """As the API removes them, but what somebody has put a note or a file on stays."""
+        holders = await attached.holders(tx, "company", [card.id for card in cards])
+        return holders | await service.remove_many(tx, [card for card in cards if card.id not in holders])

@@ -10,6 +10,7 @@ from crm_chassis.ids import new_id
 from crm_chassis.imports.kinds import Finding, Row, Run, Written
 from pydantic import BaseModel, ConfigDict
 
+from crm_contacts import attached
 from crm_contacts.companies import repository as companies
 from crm_contacts.companies import service as company_service
 from crm_contacts.companies.repository import Company
@@ -20,7 +21,6 @@ from crm_contacts.imports.deciding import Decider, Decision, Place, Seen
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES, PEOPLE
 from crm_contacts.imports.rules import Update
-from crm_contacts.notes import repository as notes
 from crm_contacts.people import service
 from crm_contacts.people.repository import Person
 from crm_contacts.people.schemas import Source
@@ -128,12 +128,12 @@ class People(CardKind[Person]):
         return wanted if given and seen else run.caller.id
 
     async def afterwards(self, tx: Transaction, rows: Sequence[Written]) -> None:
-        """Companies made for these rows go, where nobody has changed them, wrote on them or works there."""
+        """Companies made for these rows go, where nobody has changed them, put something on them or works there."""
         made = [UUID(each.before["company"]) for each in rows if each.before and "company" in each.before]
         if made:
             locked = await companies.lock_many(tx, made)
-            noted = await notes.noted(tx, "company", made)
-            free = [card for card in locked if card.version == 1 and card.id not in noted]
+            holders = await attached.holders(tx, "company", made)
+            free = [card for card in locked if card.version == 1 and card.id not in holders]
             await company_service.remove_many(tx, free)
 
     async def lost(self, tx: Transaction, rows: Sequence[Written]) -> set[str]:
@@ -151,9 +151,9 @@ class People(CardKind[Person]):
         service.tell_updated(tx, after, service.differences(before, after))
 
     async def remove_many(self, tx: Transaction, cards: Sequence[Card]) -> set[UUID]:
-        """As the API removes them, but what somebody has written a note on stays."""
-        noted = await notes.noted(tx, "person", [card.id for card in cards])
-        return noted | await service.remove_many(tx, [card for card in cards if card.id not in noted])
+        """As the API removes them, but what somebody has put a note or a file on stays."""
+        holders = await attached.holders(tx, "person", [card.id for card in cards])
+        return holders | await service.remove_many(tx, [card for card in cards if card.id not in holders])
 
 
 def _places(

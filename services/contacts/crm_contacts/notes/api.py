@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
-from crm_chassis.aliases import resolve
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
 from fastapi import APIRouter, Query, Response
 
+from crm_contacts import subjects
 from crm_contacts.notes import repository, service
 from crm_contacts.notes.schemas import NoteCreate, NoteOut, NotePatch, NotesQuery
 
@@ -19,8 +19,7 @@ router = APIRouter(prefix="/notes", tags=["notes"])
 @router.get("", response_model=Page[NoteOut])
 async def list_notes(query: Annotated[NotesQuery, Query()], caller: Caller, reader: Reader) -> JSON:
     """Notes on one person, company or deal, newest first; none when the caller may not see it."""
-    person = query.subject == "person"
-    subject_id = await resolve(reader, "person", query.subject_id) if person else query.subject_id
+    subject_id = await subjects.living(reader, query.subject, query.subject_id)
     rows, cursor = await repository.page(reader, caller, query.subject, subject_id, query.cursor, query.limit)
     return JSON({"items": [dict(row._mapping) for row in rows], "next_cursor": cursor})
 

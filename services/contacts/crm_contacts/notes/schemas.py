@@ -5,7 +5,7 @@ from uuid import UUID
 
 from crm_chassis.paging import ListQuery
 from crm_chassis.text import MultiLine, not_blank
-from crm_contracts.contacts import NoteSubject
+from crm_contracts.contacts import Subject
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 NoteText = Annotated[MultiLine, StringConstraints(min_length=1, max_length=20_000), AfterValidator(not_blank)]
@@ -16,7 +16,7 @@ class NoteCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    subject: NoteSubject
+    subject: Subject
     subject_id: UUID
     text: NoteText
 
@@ -33,7 +33,7 @@ class NoteOut(BaseModel):
     """A note."""
 
     id: UUID
-    subject: NoteSubject
+    subject: Subject
     subject_id: UUID
     author_id: UUID
     text: str
@@ -45,5 +45,5 @@ class NoteOut(BaseModel):
 class NotesQuery(ListQuery):
     """On what the notes are."""
 
-    subject: NoteSubject
+    subject: Subject
     subject_id: UUID

@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from crm_chassis import aliases, removals
-from crm_chassis.access.policy import require
 from crm_chassis.access.principal import Principal
 from crm_chassis.clock import now
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
-from crm_chassis.problems import Forbidden, NotFound, StaleVersion, UnknownReference
-from crm_chassis.references import require_reference
+from crm_chassis.problems import Forbidden, NotFound, StaleVersion
 from crm_contracts import contacts
-from crm_contracts.contacts import NoteSubject
+from crm_contracts.contacts import Subject
 
-from crm_contacts import locks
+from crm_contacts import subjects
 from crm_contacts.notes import repository
 from crm_contacts.notes.repository import Held, Note
 from crm_contacts.notes.schemas import NoteCreate, NoteOut, NotePatch
@@ -24,18 +21,9 @@ from crm_contacts.notes.schemas import NoteCreate, NoteOut, NotePatch
 async def create(tx: Transaction, caller: Principal, body: NoteCreate) -> NoteOut:
     """A note of the caller stands on the subject, of a merged person on the card that lives on.
 
-    For whoever sees the subject and may change such things: Forbidden without that right, UnknownReference for a
-    subject the caller may not see. A deal the copy lacks the gateway may vouch for.
+    Raises as `subjects.hold`.
     """
-    require(caller, body.subject, "update")
-    await locks.no_merge_meanwhile(tx)
-    subject_id = await _living(tx, body.subject, body.subject_id)
-    seen, owner_id = await repository.owner_of(tx, caller, body.subject, subject_id)
-    if body.subject == "deal":
-        require_reference(caller, "deal", subject_id, seen)
-        seen = await removals.stands(tx, "deal", subject_id)
-    if not seen:
-        raise UnknownReference(body.subject, subject_id)
+    subject_id, owner_id = await subjects.hold(tx, caller, body.subject, body.subject_id)
     moment = now()
     note = Note(
         id=new_id(),
@@ -83,7 +71,7 @@ async def remove(tx: Transaction, caller: Principal, note_id: UUID, version: int
     _tell_removed(tx, note.id, note.version, note.subject, note.subject_id, held.owner_id)
 
 
-async def erase(tx: Transaction, subject: NoteSubject, owners: Mapping[UUID, UUID | None]) -> None:
+async def erase(tx: Transaction, subject: Subject, owners: Mapping[UUID, UUID | None]) -> None:
     """No note is on these subjects any more, which are no more; each note's end is told.
 
     `owners` say whose each subject was last. One statement for however many.
@@ -97,10 +85,6 @@ async def erase(tx: Transaction, subject: NoteSubject, owners: Mapping[UUID, UUI
 def told(note: Note) -> NoteOut:
     """The note as the API gives it."""
     return NoteOut.model_validate(note, from_attributes=True)
-
-
-async def _living(tx: Transaction, subject: NoteSubject, id: UUID) -> UUID:
-    return await aliases.resolve(tx.connection, "person", id) if subject == "person" else id
 
 
 async def _locked(tx: Transaction, caller: Principal, note_id: UUID) -> Held:
@@ -132,7 +116,7 @@ def _tell(tx: Transaction, type: str, note: Note, owner_id: UUID | None, changed
 
 
 def _tell_removed(
-    tx: Transaction, id: UUID, version: int, subject: NoteSubject, subject_id: UUID, owner_id: UUID | None
+    tx: Transaction, id: UUID, version: int, subject: Subject, subject_id: UUID, owner_id: UUID | None
 ) -> None:
     data = contacts.NoteRemoved(id=id, owner_id=owner_id, version=version + 1, subject=subject, subject_id=subject_id)
     tx.record(contacts.NOTE_REMOVED, subject="note", id=id, sequence=data.version, data=data)

@@ -1,5 +1,6 @@
 """HTTP door of people."""
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from crm_chassis.paging import Page
 from crm_chassis.problems import NotFound
 from fastapi import APIRouter, Query, Response
 
+from crm_contacts.identities.parsing import e164
 from crm_contacts.identities.schemas import comparable
 from crm_contacts.people import repository, service
 from crm_contacts.people.schemas import PersonCreate, PersonCreated, PersonOut, PersonPatch, PersonQuery
+from crm_contacts.search.service import understood
 
 
 def router(region: str) -> APIRouter:
@@ -22,7 +25,8 @@ def router(region: str) -> APIRouter:
     @api.get("", response_model=Page[PersonOut])
     async def list_people(query: Annotated[PersonQuery, Query()], caller: Caller, reader: Reader) -> JSON:
         """People the caller may see, one keyset page."""
-        rows, cursor = await repository.page(reader, caller, comparable(query, region))
+        wanted = understood(query.q, partial(e164, region=region))
+        rows, cursor = await repository.page(reader, caller, comparable(query, region), wanted)
         return JSON({"items": [as_shown(row) for row in rows], "next_cursor": cursor})
 
     @api.post("", status_code=201, response_model=PersonCreated)

@@ -13,6 +13,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
+from crm_chassis.sought import among, few
 from crm_chassis.tables import alias
 from crm_chassis.writes import Writes, inserting, prefixed
 from crm_contracts.contacts import OwnerSource
@@ -27,7 +28,10 @@ from crm_contacts.identities.rules import Entry, Identity, Kind
 from crm_contacts.people.models import person
 from crm_contacts.people.schemas import PersonQuery
 from crm_contacts.removing import Card
+from crm_contacts.search.conditions import naming
+from crm_contacts.search.rules import SearchQuery
 from crm_contacts.timeline.models import timeline_item
+from crm_contacts.timeline.rules import ATTACHED
 
 LIVING = person.c.merged_at.is_(None)
 _INSERT = sa.insert(person)
@@ -42,10 +46,10 @@ _LOCK_MANY = (
 _IN_USE = sa.select(person.c.id).where(
     person.c.id == _ANY,
     sa.or_(
-        # A note on the card itself goes with it.
+        # A note or a file on the card itself goes with it.
         sa.exists().where(
             timeline_item.c.person_id == person.c.id,
-            sa.or_(timeline_item.c.kind != "note", timeline_item.c.deal_id.is_not(None)),
+            sa.or_(timeline_item.c.kind.not_in(ATTACHED), timeline_item.c.deal_id.is_not(None)),
         ),
         sa.exists().where(call_link.c.person_id == person.c.id),
         sa.exists().where(alias.c.noun == "person", alias.c.winner == person.c.id),
@@ -119,11 +123,18 @@ def shown(caller: Principal) -> sa.Select[Any]:
 
 
 async def page(
-    connection: AsyncConnection, caller: Principal, query: PersonQuery
+    connection: AsyncConnection, caller: Principal, query: PersonQuery, wanted: SearchQuery | None
 ) -> tuple[Sequence[sa.Row[Any]], str | None]:
     """One page of the people the caller may read, and the cursor of the next."""
     keyset = SORTS[query.sort]
-    statement = keyset.apply(_FILTERS.apply(shown(caller), query), query.cursor, query.limit)
+    narrowed = _FILTERS.apply(shown(caller), query)
+    if query.whose:
+        narrowed = narrowed.where(policy.owned(caller, query.whose, person.c.owner_id))
+    if wanted:
+        named = naming(narrowed, "person", wanted)
+        ids = await few(connection, named.with_only_columns(person.c.id))
+        narrowed = named if ids is None else narrowed.where(among(person.c.id, ids))
+    statement = keyset.apply(narrowed, query.cursor, query.limit)
     return keyset.page((await connection.execute(statement)).all(), query.limit)
 
 

@@ -13,12 +13,11 @@ from crm_chassis.ids import new_id
 from crm_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleVersion
 from crm_contracts import contacts
 
-from crm_contacts import locks
+from crm_contacts import attached, locks
 from crm_contacts.companies import repository as companies
 from crm_contacts.identities.rules import lock_keys, reconcile
 from crm_contacts.identities.schemas import entries, relisted
 from crm_contacts.identities.told import emails, lists_changed, phones
-from crm_contacts.notes import service as notes
 from crm_contacts.owners import check_owner
 from crm_contacts.people import repository
 from crm_contacts.people.repository import Person
@@ -108,7 +107,7 @@ async def remove(tx: Transaction, caller: Principal, person_id: UUID, version: i
 
 
 async def remove_many(tx: Transaction, people: Sequence[Card]) -> set[UUID]:
-    """The locked people are gone and told, their notes with them, but those in use, whose ids are answered.
+    """The locked people are gone and told, with what is on them, but those in use, whose ids are answered.
 
     Few statements for however many. What other services have not told the timeline yet can not be known here: its
     items will be nobody's.
@@ -117,7 +116,7 @@ async def remove_many(tx: Transaction, people: Sequence[Card]) -> set[UUID]:
     free = [card for card in people if card.id not in used]
     if free:
         await repository.drop(tx, [card.id for card in free])
-        await notes.erase(tx, "person", {card.id: card.owner_id for card in free})
+        await attached.erase(tx, "person", {card.id: card.owner_id for card in free})
     tell_removed(tx, "person", free)
     return used
 

@@ -13,6 +13,7 @@ QueryKind = Literal["phone_exact", "phone_prefix", "phone_tail", "email_prefix",
 
 MIN_TRIGRAM = 3
 MAX_WORDS = 6
+_IN_A_ROW = re.compile(r"[^\W_]{3}")
 _PHONE = re.compile(r"^\+?[\d\s()./-]+$")
 
 
@@ -53,6 +54,11 @@ def _phone(text: str, digits: str, e164: Callable[[str], str | None]) -> SearchQ
         return SearchQuery("phone_prefix", ("+" + digits[2:],))
     # A leading zero is a trunk prefix in most plans and never part of E.164.
     return SearchQuery("phone_tail", (digits.lstrip("0") or digits,))
+
+
+def is_indexed(query: SearchQuery) -> bool:
+    """False when every row would have to be read: only letters and digits that stand three in a row have trigrams."""
+    return query.kind != "name_words" or any(_IN_A_ROW.search(term) for term in query.terms)
 
 
 def like_literal(term: str) -> str:

@@ -1,11 +1,11 @@
 """Search as the API takes and gives it."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from crm_chassis.text import OneLine, not_blank
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from crm_contacts.companies.schemas import CompanyOut
+from crm_contacts.identities.schemas import SearchText
 from crm_contacts.people.schemas import PersonOut
 
 
@@ -14,7 +14,7 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[OneLine, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
+    q: SearchText
 
 
 class Found(BaseModel):

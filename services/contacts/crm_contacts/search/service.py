@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.metrics import counter
+from crm_chassis.problems import FieldError, Invalid
 from sqlalchemy.exc import DBAPIError
 
 from crm_contacts.search import repository
-from crm_contacts.search.rules import MIN_TRIGRAM, SearchQuery, classify
+from crm_contacts.search.rules import MIN_TRIGRAM, SearchQuery, classify, is_indexed
 
 LIMIT = 20
 TIME_MS = 300
@@ -27,6 +28,14 @@ class Hits:
     people: Sequence[sa.Row[Any]] = ()
     companies: Sequence[sa.Row[Any]] = ()
     notice: Literal["alike", "too_slow"] | None = None
+
+
+def understood(text: str | None, e164: Callable[[str], str | None]) -> SearchQuery | None:
+    """What a list is narrowed to by the text, if there is one; Invalid where no index could tell."""
+    query = classify(text, e164) if text is not None else None
+    if query is not None and not is_indexed(query):
+        raise Invalid([FieldError("q", "too_vague", "Name three letters or digits in a row.")])
+    return query
 
 
 async def search(

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contacts.metadata import metadata
 
-# `id` is the subject's id for a call, task, message or note (one item each, newest state), and the event's id for what
-# happened to a deal (one item per event).
+# `id` is the subject's id for a call, task, message, note or file (one item each, newest state), and the event's id
+# for what happened to a deal (one item per event).
 timeline_item = sa.Table(
     "timeline_item",
     metadata,
@@ -23,7 +23,7 @@ timeline_item = sa.Table(
     sa.Column("data", JSONB, nullable=False),
     sa.Column("pii", JSONB),
     sa.CheckConstraint(
-        "kind IN ('call', 'task', 'message', 'deal_created', 'deal_stage_changed', 'note')", name="kind"
+        "kind IN ('call', 'task', 'message', 'deal_created', 'deal_stage_changed', 'note', 'file')", name="kind"
     ),
     sa.Index("ix_timeline_item_person", "person_id", "happened_at", "id"),
     sa.Index("ix_timeline_item_company", "company_id", "happened_at", "id"),

@@ -33,7 +33,7 @@ class Place:
     give_call: Any
     drop_items: Any
     drop_deals: Any
-    drop_notes: Any
+    drop_attached: Any
 
     @classmethod
     def of(cls, items: sa.Table, deals: sa.Table) -> "Place":
@@ -49,7 +49,7 @@ class Place:
             .where(items.c.id == sa.bindparam("p_call"))
             .values(person_id=sa.bindparam("p_person", type_=sa.Uuid)),
             drop_items=sa.delete(items).where(items.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=_IDS))),
-            drop_notes=sa.delete(items).where(items.c.id == sa.any_(sa.bindparam("note_ids", type_=_IDS))),
+            drop_attached=sa.delete(items).where(items.c.id == sa.any_(sa.bindparam("ids", type_=_IDS))),
             drop_deals=sa.delete(deals).where(deals.c.deal_id == sa.any_(sa.bindparam("deal_ids", type_=_IDS))),
         )
 

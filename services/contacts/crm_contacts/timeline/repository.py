@@ -20,7 +20,7 @@ from crm_contacts.people.models import person
 from crm_contacts.people.repository import LIVING
 from crm_contacts.timeline.models import timeline_item
 from crm_contacts.timeline.places import Place
-from crm_contacts.timeline.rules import DealNow, Item
+from crm_contacts.timeline.rules import ATTACHED, DealNow, Item
 
 ORDER = Keyset(("happened_at", timeline_item.c.happened_at, "desc"), ("id", timeline_item.c.id, "desc"))
 
@@ -75,23 +75,23 @@ async def drop_deals(tx: Transaction, place: Place, deal_ids: Iterable[UUID]) ->
             await tx.execute(statement, {"deal_ids": ids})
 
 
-async def drop_notes(tx: Transaction, place: Place, note_ids: Iterable[UUID]) -> None:
-    """These notes are on no history any more."""
-    ids = sorted(note_ids)
+async def drop_attached(tx: Transaction, place: Place, gone: Iterable[UUID]) -> None:
+    """These notes and files are on no history any more."""
+    ids = sorted(gone)
     if ids:
-        await tx.execute(place.drop_notes, {"note_ids": ids})
+        await tx.execute(place.drop_attached, {"ids": ids})
 
 
 def visible(caller: Principal) -> sa.ColumnElement[bool]:
     """Condition on items, beside that on their card: the item's own noun lets its owner's rows be read.
 
-    An item nobody owns follows its card; so does a note, but one on a deal falls under the deal.
+    An item nobody owns follows its card; so do notes and files, but those on a deal fall under the deal.
     """
     owner = timeline_item.c.owner_id
     on_deal = timeline_item.c.deal_id.is_not(None)
     may_see_deal = policy.visible(caller, "deal", "read", owner)
     return sa.or_(
-        sa.and_(timeline_item.c.kind == "note", sa.or_(sa.not_(on_deal), may_see_deal)),
+        sa.and_(timeline_item.c.kind.in_(ATTACHED), sa.or_(sa.not_(on_deal), may_see_deal)),
         *(
             sa.and_(
                 timeline_item.c.kind.in_(kinds),

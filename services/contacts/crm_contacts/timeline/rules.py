@@ -12,7 +12,10 @@ from uuid import UUID
 from crm_contracts import contacts, deals, notifications, telephony
 from crm_contracts.envelope import Envelope
 
-ItemKind = Literal["call", "task", "message", "deal_created", "deal_stage_changed", "note"]
+ItemKind = Literal["call", "task", "message", "deal_created", "deal_stage_changed", "note", "file"]
+
+ATTACHED: tuple[ItemKind, ...] = ("note", "file")
+"""Kinds of what people put on a card or a deal: without rights of their own, gone with what they are on."""
 
 _APART = {"changed", "pii"}
 
@@ -20,7 +23,7 @@ _APART = {"changed", "pii"}
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of the history. A call has a person here only if it is of an old system: else its link says whose it is;
-    a deal's note follows its deal."""
+    what is on a deal follows the deal."""
 
     id: UUID
     kind: ItemKind
@@ -60,8 +63,9 @@ class Page:
 
     @property
     def followed(self) -> set[UUID]:
-        """Deals whose items have to be as their deal is now: those spoken of, and those with notes."""
-        return {*self.deals, *(item.deal_id for item in self.items.values() if item.kind == "note" and item.deal_id)}
+        """Deals whose items have to be as their deal is now: those spoken of, and those something is put on."""
+        put = (item.deal_id for item in self.items.values() if item.kind in ATTACHED and item.deal_id)
+        return {*self.deals, *put}
 
 
 def newer(one: Item, other: Item) -> Item:
@@ -90,9 +94,9 @@ def is_about_deal(event: Envelope) -> bool:
     return event.type.startswith("deals.deal.")
 
 
-def is_about_note(event: Envelope) -> bool:
-    """True for a note's events, its removal included."""
-    return event.type.startswith("contacts.note.")
+def is_attached(event: Envelope, *kinds: ItemKind) -> bool:
+    """True for what happened to a thing of these kinds of `ATTACHED` (of any when none is named), removals included."""
+    return event.type.startswith(tuple(f"contacts.{kind}." for kind in kinds or ATTACHED))
 
 
 def deal_of(event: Envelope) -> DealNow | None:
@@ -114,7 +118,9 @@ def item_of(event: Envelope) -> Item | None:
         message = notifications.MessageState.model_validate(event.data)
         return _item(event, message, "message", id=message.id, person_id=message.person_id, owner_id=message.owner_id)
     if event.type in (contacts.NOTE_CREATED, contacts.NOTE_UPDATED):
-        return _note(event)
+        return _attached(event, contacts.NoteState.model_validate(event.data), "note")
+    if event.type in (contacts.FILE_ADDED, contacts.FILE_CHANGED):
+        return _attached(event, contacts.FileState.model_validate(event.data), "file")
     if event.type == deals.DEAL_CREATED:
         return _deal(event, deals.DealState.model_validate(event.data), "deal_created")
     if event.type == deals.DEAL_STAGE_CHANGED:
@@ -131,10 +137,9 @@ def _call(event: Envelope) -> Item | None:
     return _item(event, call, "call", id=call.id, person_id=person_id, owner_id=call.responsible_user_id)
 
 
-def _note(event: Envelope) -> Item:
-    note = contacts.NoteState.model_validate(event.data)
-    on = {f"{note.subject}_id": note.subject_id}
-    item = _item(event, note, "note", id=note.id, person_id=on.get("person_id"), owner_id=None)
+def _attached(event: Envelope, state: contacts.NoteState | contacts.FileState, kind: ItemKind) -> Item:
+    on = {f"{state.subject}_id": state.subject_id}
+    item = _item(event, state, kind, id=state.id, person_id=on.get("person_id"), owner_id=None)
     return replace(item, company_id=on.get("company_id"), deal_id=on.get("deal_id"))
 
 
@@ -148,7 +153,12 @@ def _deal(event: Envelope, state: deals.DealState, kind: ItemKind) -> Item:
 
 def _item(
     event: Envelope,
-    state: telephony.CallState | deals.DealState | deals.TaskState | notifications.MessageState | contacts.NoteState,
+    state: telephony.CallState
+    | deals.DealState
+    | deals.TaskState
+    | notifications.MessageState
+    | contacts.NoteState
+    | contacts.FileState,
     kind: ItemKind,
     *,
     id: UUID,

@@ -11,8 +11,9 @@ from crm_contacts.timeline.rules import ItemKind
 class TimelineItem(BaseModel):
     """One line of the history.
 
-    `id` is the call's, task's, message's or note's id, or the event's for what happened to a deal; `data` and `pii`
-    are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState, DealState).
+    `id` is the call's, task's, message's, note's or file's id, or the event's for what happened to a deal; `data` and
+    `pii` are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState,
+    FileState, DealState).
     """
 
     id: UUID

@@ -7,13 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from crm_chassis.access.policy import visible
 from crm_chassis.access.principal import Principal
-from crm_chassis.tables import alias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_deals.cards.models import person_card
+from crm_deals.deals.listing import next_task_due_at, person_name
 from crm_deals.deals.models import deal
 from crm_deals.pipelines.models import pipeline, stage
-from crm_deals.tasks.models import task
 
 _default = sa.select(pipeline.c.id).order_by(pipeline.c.created_at, pipeline.c.id).limit(1).scalar_subquery()
 
@@ -64,26 +62,8 @@ async def cards(
         .correlate(stage)
         .lateral("first")
     )
-    lives = sa.func.coalesce(
-        sa.select(alias.c.winner).where(alias.c.noun == "person", alias.c.loser == first.c.person_id).scalar_subquery(),
-        first.c.person_id,
-    )
-    person_name = (
-        sa.select(person_card.c.name)
-        .where(person_card.c.id == lives, visible(caller, "person", "read", person_card.c.owner_id))
-        .scalar_subquery()
-    )
-    next_task_due_at = (
-        sa.select(sa.func.min(task.c.due_at))
-        .where(
-            task.c.deal_id == first.c.id,
-            task.c.status == "open",
-            visible(caller, "task", "read", task.c.owner_id),
-        )
-        .scalar_subquery()
-    )
     statement: sa.Select[Any] = (
-        sa.select(first, person_name.label("person_name"), next_task_due_at.label("next_task_due_at"))
+        sa.select(first, person_name(caller, first), next_task_due_at(caller, first))
         .select_from(stage)
         .join(first, sa.true())
         .where(stage.c.pipeline_id == pipeline_id)

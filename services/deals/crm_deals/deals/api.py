@@ -6,23 +6,35 @@ from uuid import UUID
 from crm_chassis.clock import now
 from crm_chassis.http import JSON, Caller, IfMatch, Once, Reader, Tx
 from crm_chassis.paging import Page
-from crm_chassis.problems import NotFound
+from crm_chassis.problems import FieldError, Invalid, NotFound
 from fastapi import APIRouter, Query, Response
 
 from crm_deals.cards.repository import all_ids
-from crm_deals.deals import removing, repository, service
-from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, DealQuery, deal_out
+from crm_deals.deals import listing, removing, repository, service
+from crm_deals.deals.schemas import (
+    DealCreate,
+    DealListed,
+    DealMove,
+    DealOut,
+    DealPatch,
+    DealQuery,
+    deal_listed,
+    deal_out,
+)
 from crm_deals.edge import Settings
+from crm_deals.search.rules import is_indexed
 
 router = APIRouter(prefix="/deals", tags=["deals"])
 
 
-@router.get("", response_model=Page[DealOut])
+@router.get("", response_model=Page[DealListed])
 async def list_deals(query: Annotated[DealQuery, Query()], caller: Caller, connection: Reader) -> JSON:
-    """Deals the caller may see, last moved first; a person is found under every id they ever had."""
+    """Deals the caller may see; a person is found under every id they ever had."""
+    if query.q and not is_indexed(query.q):
+        raise Invalid([FieldError("q", "too_vague", "Name three letters or digits in a row.")])
     people = await all_ids(connection, "person", query.person_id) if query.person_id else []
-    rows, next_cursor = await repository.listed(connection, caller, query, people)
-    return JSON(Page[DealOut](items=[deal_out(row) for row in rows], next_cursor=next_cursor))
+    rows, next_cursor = await listing.listed(connection, caller, query, people, now())
+    return JSON(Page[DealListed](items=[deal_listed(row) for row in rows], next_cursor=next_cursor))
 
 
 @router.post("", response_model=DealOut, status_code=201)
@@ -59,4 +71,11 @@ async def remove_deal(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> Res
 async def move_deal(id: UUID, body: DealMove, caller: Caller, version: IfMatch, tx: Tx, once: Once) -> JSON:
     """The deal enters another stage; won and lost close it, leaving them reopens it."""
     deal = await service.move_deal(tx, caller, id, version, body, now())
+    return await once.reply(200, deal, etag=deal.version)
+
+
+@router.post("/{id}/undo-move", response_model=DealOut)
+async def undo_move(id: UUID, caller: Caller, version: IfMatch, tx: Tx, once: Once) -> JSON:
+    """The caller's own last move, made minutes ago, is taken back; the history keeps both."""
+    deal = await service.undo_move(tx, caller, id, version, now())
     return await once.reply(200, deal, etag=deal.version)

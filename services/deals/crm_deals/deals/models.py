@@ -42,7 +42,16 @@ deal = sa.Table(
 for _filter in ("stage_id", "pipeline_id", "owner_id", "person_id", "company_id", "outcome"):
     sa.Index(f"ix_deal_{_filter}", deal.c[_filter], deal.c.stage_entered_at, deal.c.id)
 sa.Index("ix_deal_stage_entered_at", deal.c.stage_entered_at, deal.c.id)
-sa.Index("ix_deal_created_at", deal.c.created_at)
+sa.Index(
+    "ix_deal_open_of_owner",
+    deal.c.owner_id,
+    deal.c.stage_entered_at,
+    deal.c.id,
+    postgresql_where=deal.c.outcome == "open",
+)
+sa.Index("ix_deal_created_at", deal.c.created_at, deal.c.id)
+sa.Index("ix_deal_amount", deal.c.amount, deal.c.id)
+sa.Index("ix_deal_expected_close_on", deal.c.expected_close_on, postgresql_where=deal.c.expected_close_on.is_not(None))
 sa.Index("ix_deal_closed_at", deal.c.closed_at, postgresql_where=deal.c.closed_at.is_not(None))
 sa.Index(
     "ix_deal_title_trgm",
@@ -62,5 +71,7 @@ stage_entry = sa.Table(
     timestamp("happened_at", nullable=False),
     timestamp("recorded_at", nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
+    # The entry that this one takes back: both stay, so that the history says what was seen meanwhile.
+    uuid("corrects"),
     sa.Index("ix_stage_entry_deal_id", "deal_id", "happened_at"),
 )

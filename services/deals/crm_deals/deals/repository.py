@@ -10,7 +10,6 @@ from crm_chassis.access.policy import visible
 from crm_chassis.access.prebuilt import per_rights
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
-from crm_chassis.filters import Filters, at_least, before, equals
 from crm_chassis.paging import Keyset
 from crm_chassis.writes import Writes, inserting, prefixed
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
@@ -18,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_deals.automation.models import automation_run
 from crm_deals.deals.models import deal, stage_entry
-from crm_deals.deals.schemas import DealQuery
 from crm_deals.lines.models import deal_line
 from crm_deals.pipelines.models import pipeline, stage
 from crm_deals.tasks.models import task
@@ -43,20 +41,6 @@ WHOLE: sa.Select[Any] = sa.select(*deal.c, _lines.label("lines"))
 
 ORDER = Keyset(("stage_entered_at", deal.c.stage_entered_at, "desc"), ("id", deal.c.id, "desc"))
 """What moved last comes first, in lists and in the board's columns alike."""
-
-_filters = Filters(
-    {
-        "pipeline_id": equals(deal.c.pipeline_id),
-        "stage_id": equals(deal.c.stage_id),
-        "owner_id": equals(deal.c.owner_id),
-        "company_id": equals(deal.c.company_id),
-        "outcome": equals(deal.c.outcome),
-        "created_from": at_least(deal.c.created_at),
-        "created_before": before(deal.c.created_at),
-        "closed_from": at_least(deal.c.closed_at),
-        "closed_before": before(deal.c.closed_at),
-    }
-)
 
 _by_id: sa.Select[Any] = WHOLE.where(deal.c.id == sa.bindparam("id"))
 
@@ -104,18 +88,6 @@ _remove = (
 )
 
 
-async def listed(
-    connection: AsyncConnection, caller: Principal, query: DealQuery, person_ids: list[UUID]
-) -> tuple[list[sa.Row[Any]], str | None]:
-    """A page of the deals the caller may read; `person_ids` are all ids of the person asked for, if one is."""
-    statement = _filters.apply(WHOLE.where(visible(caller, "deal", "read", deal.c.owner_id)), query)
-    if person_ids:
-        statement = statement.where(deal.c.person_id.in_(person_ids))
-    rows = (await connection.execute(ORDER.apply(statement, query.cursor, query.limit))).all()
-    page, next_cursor = ORDER.page(rows, query.limit)
-    return list(page), next_cursor
-
-
 @per_rights
 def _readable(caller: Principal) -> sa.Select[Any]:
     return _by_id.where(visible(caller, "deal", "read", deal.c.owner_id))
@@ -143,6 +115,24 @@ def _locked_to_move(caller: Principal) -> sa.Select[Any]:
     )
 
 
+@per_rights
+def _locked_to_undo(caller: Principal) -> sa.Select[Any]:
+    before = stage.alias("before")
+    return (
+        _locked.built(caller)
+        .add_columns(
+            stage_entry.c.from_stage_id,
+            stage_entry.c.actor,
+            stage_entry.c.recorded_at,
+            stage_entry.c.corrects,
+            before.c.kind.label("from_kind"),
+        )
+        .select_from(deal)
+        .join(stage_entry, stage_entry.c.id == deal.c.stage_entry_id)
+        .outerjoin(before, before.c.id == stage_entry.c.from_stage_id)
+    )
+
+
 async def read(connection: AsyncConnection, caller: Principal, id: UUID) -> sa.Row[Any] | None:
     """The deal, when the caller may read it."""
     statement, rights = _readable(caller)
@@ -163,6 +153,15 @@ async def locked_to_move(tx: Transaction, caller: Principal, id: UUID, to_stage_
     """
     statement, rights = _locked_to_move(caller)
     return (await tx.execute(statement, rights | {"id": id, "to_stage_id": to_stage_id})).first()
+
+
+async def locked_to_undo(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:
+    """As `locked`, with from_stage_id, actor, recorded_at and corrects of the entry the deal is in.
+
+    `from_kind` is the kind of the stage before, null for the deal's first entry.
+    """
+    statement, rights = _locked_to_undo(caller)
+    return (await tx.execute(statement, rights | {"id": id})).first()
 
 
 async def locked_to_remove(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any] | None:

@@ -5,11 +5,14 @@ Owns what a move needs and does. Must never know a database, a clock or who is a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 StageKind = Literal["open", "won", "lost"]
+
+UNDO_WITHIN = timedelta(minutes=10)
+"""How long a move counts as a slip that its mover may take back without further rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,38 @@ def refusal(move: Move) -> Refusal | None:
     if move.happened_at < move.entered_at:
         return Refusal.BEFORE_THE_PRESENT_STAGE
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A deal's last move, to be taken back by `by`; `from_kind` is null for the entry the deal began with."""
+
+    from_kind: StageKind | None
+    corrects: object | None
+    actor: str
+    by: str
+    recorded_at: datetime
+    now: datetime
+
+
+class Kept(StrEnum):
+    """Why a move is not taken back; the value is the stable code of the API's error."""
+
+    NOTHING = "nothing_to_undo"
+    ANOTHERS = "another_moved_it"
+    TOO_LATE = "too_late_to_undo"
+
+
+def kept(slip: Slip) -> Kept | None:
+    """The first thing that speaks against taking the move back, or None.
+
+    A deal that was opened again is closed by a move: an undo would say it was closed today.
+    """
+    if slip.from_kind != "open" or slip.corrects is not None:
+        return Kept.NOTHING
+    if slip.actor != slip.by:
+        return Kept.ANOTHERS
+    return Kept.TOO_LATE if slip.now > slip.recorded_at + UNDO_WITHIN else None
 
 
 def closed_at(kind: StageKind, happened_at: datetime) -> datetime | None:

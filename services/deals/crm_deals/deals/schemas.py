@@ -57,9 +57,21 @@ class DealMove(BaseModel):
     happened_at: Moment | None = None
 
 
-class DealQuery(ListQuery):
-    """Filters of the list; deals come last moved first."""
+NextStep = Literal["none", "overdue"]
 
+
+class DealQuery(ListQuery):
+    """Filters of the list, all of which a deal must fit; from is inclusive, before is not."""
+
+    id: Annotated[
+        list[UUID],
+        Field(default_factory=list, max_length=100, description="Exactly these, as far as they are to be seen"),
+    ]
+    q: Annotated[Line | None, Field(description="Words of the title or of the person's name")] = None
+    whose: Annotated[Literal["mine", "team"] | None, Field(description="The caller's, or their team's")] = None
+    next_step: Annotated[
+        NextStep | None, Field(description="Open deals with no open task, or with one whose time has passed")
+    ] = None
     pipeline_id: UUID | None = None
     stage_id: UUID | None = None
     owner_id: UUID | None = None
@@ -70,6 +82,12 @@ class DealQuery(ListQuery):
     created_before: Moment | None = None
     closed_from: Moment | None = None
     closed_before: Moment | None = None
+    product_id: Annotated[UUID | None, Field(description="A line of the deal names it")] = None
+    amount_from: MoneyText | None = None
+    amount_to: Annotated[MoneyText | None, Field(description="This much or less, whatever the currency")] = None
+    expected_from: Day | None = None
+    expected_before: Day | None = None
+    sort: Literal["-stage_entered_at", "-created_at", "-amount"] = "-stage_entered_at"
 
 
 class DealOut(BaseModel):
@@ -96,6 +114,14 @@ class DealOut(BaseModel):
     expected_close_on: date | None
     correlation_id: UUID
     version: int
+
+
+class DealListed(DealOut):
+    """A deal in a list. Names and next task are null when there is none or the caller may not see it."""
+
+    person_name: str | None
+    company_name: str | None
+    next_task_due_at: datetime | None
 
 
 DealRow = sa.Row[Any] | SimpleNamespace
@@ -130,14 +156,23 @@ def _shared(row: DealRow) -> dict[str, Any]:
     }
 
 
+def _told(row: DealRow) -> dict[str, Any]:
+    return _shared(row) | {
+        "title": row.title,
+        "expected_close_on": row.expected_close_on,
+        "lines": [LineOut.model_validate(line) for line in _lines(row)],
+    }
+
+
 def deal_out(row: DealRow) -> DealOut:
     """The deal as the API tells it."""
-    return DealOut(
-        **_shared(row),
-        title=row.title,
-        expected_close_on=row.expected_close_on,
-        lines=[LineOut.model_validate(line) for line in _lines(row)],
-    )
+    return DealOut(**_told(row))
+
+
+def deal_listed(row: sa.Row[Any]) -> DealListed:
+    """The deal as lists tell it."""
+    beside = {name: getattr(row, name) for name in ("person_name", "company_name", "next_task_due_at")}
+    return DealListed(**_told(row), **beside)
 
 
 def deal_state(row: DealRow, changed: list[str]) -> DealState:

@@ -19,7 +19,7 @@ from crm_contracts.deals import DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_UPDATED, 
 
 from crm_deals.cards.service import believed
 from crm_deals.deals import repository
-from crm_deals.deals.rules import Move, Refusal, closed_at, refusal
+from crm_deals.deals.rules import Kept, Move, Refusal, Slip, closed_at, kept, refusal
 from crm_deals.deals.schemas import DealCreate, DealMove, DealOut, DealPatch, DealRow, deal_out, deal_state
 from crm_deals.lines.rules import MAX_AMOUNT, is_payable, minor_digits
 from crm_deals.pipelines import repository as pipelines
@@ -87,7 +87,13 @@ async def open_deal(tx: Transaction, stage: sa.Row[Any], values: dict[str, Any],
 
 
 def _entry(
-    deal_id: UUID, here: UUID | None, there: UUID, loss_reason: str | None, happened_at: datetime, now: datetime
+    deal_id: UUID,
+    here: UUID | None,
+    there: UUID,
+    loss_reason: str | None,
+    happened_at: datetime,
+    now: datetime,
+    corrects: UUID | None = None,
 ) -> dict[str, Any]:
     return {
         "id": new_id(),
@@ -98,6 +104,7 @@ def _entry(
         "happened_at": happened_at,
         "recorded_at": now,
         "actor": current().actor,
+        "corrects": corrects,
     }
 
 
@@ -162,9 +169,57 @@ async def move_deal(
     }
     changed = [name for name, value in values.items() if row._mapping[name] != value]
     moved = repository.move(tx, row, values, entry)
-    state = DealStageChanged(**dict(deal_state(moved, changed)), from_stage_id=row.stage_id, to_stage_id=moved.stage_id)
-    record(tx, DEAL_STAGE_CHANGED, moved, state, happened_at)
+    _tell_moved(tx, row, moved, changed, happened_at)
     return deal_out(moved)
+
+
+async def undo_move(tx: Transaction, caller: Principal, id: UUID, version: int, now: datetime) -> DealOut:
+    """The deal is in the stage it was in before the caller's last move, by one more entry that names the slip.
+
+    It entered there when it had left: no time was spent where it never was. No right to reopen is asked for.
+    """
+    row = _changeable(await repository.locked_to_undo(tx, caller, id), version)
+    slip = Slip(
+        from_kind=row.from_kind,
+        corrects=row.corrects,
+        actor=row.actor,
+        by=caller.actor,
+        recorded_at=row.recorded_at,
+        now=now,
+    )
+    if why := kept(slip):
+        raise Conflict(_KEPT[why], code=why.value)
+    at = row.stage_entered_at
+    entry = _entry(id, row.stage_id, row.from_stage_id, None, at, max(now, row.recorded_at), row.stage_entry_id)
+    values = {
+        "stage_id": row.from_stage_id,
+        "stage_entry_id": entry["id"],
+        "stage_entered_at": at,
+        "outcome": "open",
+        "loss_reason": None,
+        "closed_at": None,
+    }
+    changed = [name for name, value in values.items() if row._mapping[name] != value]
+    moved = repository.move(tx, row, values, entry)
+    _tell_moved(tx, row, moved, changed, at, corrects=row.stage_entry_id)
+    return deal_out(moved)
+
+
+def _tell_moved(
+    tx: Transaction,
+    row: sa.Row[Any],
+    moved: DealRow,
+    changed: list[str],
+    happened_at: datetime,
+    corrects: UUID | None = None,
+) -> None:
+    state = DealStageChanged(
+        **dict(deal_state(moved, changed)),
+        from_stage_id=row.stage_id,
+        to_stage_id=moved.stage_id,
+        corrects_entry_id=corrects,
+    )
+    record(tx, DEAL_STAGE_CHANGED, moved, state, happened_at)
 
 
 async def lock_for_change(tx: Transaction, caller: Principal, id: UUID, version: int) -> sa.Row[Any]:
@@ -232,6 +287,13 @@ _FIELDS = {
     Refusal.REASON_OUT_OF_PLACE: ("loss_reason", "Only a lost deal has a loss reason."),
     Refusal.IN_THE_FUTURE: ("happened_at", "This has not happened yet."),
     Refusal.BEFORE_THE_PRESENT_STAGE: ("happened_at", "Before the deal entered the stage it is in."),
+}
+
+
+_KEPT = {
+    Kept.NOTHING: "The deal's last move can not be taken back.",
+    Kept.ANOTHERS: "Somebody else moved the deal.",
+    Kept.TOO_LATE: "The move is too long ago to be a slip.",
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_deals.cards.models import person_card
 from crm_deals.deals.models import deal
+from crm_deals.search.conditions import named, titled
 from crm_deals.search.rules import patterns
 
 AT_MOST = 20
@@ -72,20 +73,16 @@ def _found(caller: Principal, words: int) -> sa.Select[Any]:
     seen = visible(caller, "deal", "read", deal.c.owner_id)
     columns = (deal.c.id, deal.c.title, deal.c.person_id, deal.c.owner_id, deal.c.outcome, deal.c.stage_entered_at)
     order = (deal.c.stage_entered_at.desc(), deal.c.id.desc())
-    by_title: sa.Select[Any] = sa.select(*columns).where(
-        seen, *(sa.func.lower(deal.c.title).like(pattern, escape="\\") for pattern in wanted)
+    by_title: sa.Select[Any] = sa.select(*columns).where(seen, titled(wanted))
+    its_person = (seen, named(caller, wanted))
+    by_name: sa.Select[Any] = (
+        sa.select(*columns).join(person_card, person_card.c.id == deal.c.person_id).where(*its_person)
     )
-    named = (
-        seen,
-        visible(caller, "person", "read", person_card.c.owner_id),
-        *(sa.func.lower(person_card.c.name).like(pattern, escape="\\") for pattern in wanted),
-    )
-    by_name: sa.Select[Any] = sa.select(*columns).join(person_card, person_card.c.id == deal.c.person_id).where(*named)
     of_merged: sa.Select[Any] = (
         sa.select(*columns)
         .join(alias, sa.and_(alias.c.noun == "person", alias.c.loser == deal.c.person_id))
         .join(person_card, person_card.c.id == alias.c.winner)
-        .where(*named)
+        .where(*its_person)
     )
     first = [one.order_by(*order).limit(AT_MOST).subquery() for one in (by_title, by_name, of_merged)]
     both = sa.union(*(one.select() for one in first)).subquery()

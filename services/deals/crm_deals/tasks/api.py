@@ -52,3 +52,10 @@ async def complete_task(id: UUID, caller: Caller, tx: Tx, once: Once) -> JSON:
     """The task is done; asking again changes nothing, so no version is needed."""
     task = await service.complete_task(tx, caller, id, now())
     return await once.reply(200, task, etag=task.version)
+
+
+@router.post("/{id}/reopen", response_model=TaskOut)
+async def reopen_task(id: UUID, caller: Caller, tx: Tx, once: Once) -> JSON:
+    """The task is open again, as if it had not been completed; asking twice changes nothing."""
+    task = await service.reopen_task(tx, caller, id)
+    return await once.reply(200, task, etag=task.version)

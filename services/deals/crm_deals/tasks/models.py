@@ -37,6 +37,9 @@ task = sa.Table(
 # Every list of tasks is in this order: what is due first is first.
 for _filter in ("owner_id", "status", "deal_id", "person_id"):
     sa.Index(f"ix_task_{_filter}", task.c[_filter], task.c.due_at, task.c.id)
+sa.Index("ix_task_completed_at", task.c.completed_at, postgresql_where=task.c.completed_at.is_not(None))
+# What comes next for a deal, as far as somebody may see it.
+sa.Index("ix_task_next_step", task.c.deal_id, task.c.due_at, task.c.owner_id, postgresql_where=task.c.status == "open")
 sa.Index("ix_task_kind", task.c.kind, task.c.status, task.c.due_at, task.c.id)
 sa.Index("ix_task_due_at", task.c.due_at, task.c.id)
 sa.Index(

@@ -24,6 +24,7 @@ _filters = Filters(
         "kind": equals(task.c.kind),
         "due_from": at_least(task.c.due_at),
         "due_before": before(task.c.due_at),
+        "completed_from": at_least(task.c.completed_at),
         "deal_id": equals(task.c.deal_id),
     }
 )
@@ -40,6 +41,9 @@ _call_backs: sa.Select[Any] = (
     )
     .order_by(task.c.created_at, task.c.id)
     .with_for_update()
+)
+_open_callback = sa.select(task.c.id).where(
+    task.c.phone == sa.bindparam("phone"), task.c.kind == "callback", task.c.status == "open"
 )
 
 _add = sa.insert(task).returning(*task.c)
@@ -87,6 +91,11 @@ async def locked_for(tx: Transaction, caller: Principal, id: UUID) -> sa.Row[Any
 async def call_backs_of(tx: Transaction, phone: str, keys: list[str]) -> list[sa.Row[Any]]:
     """The open call-back of a number and those made under the origin keys, row-locked, oldest first."""
     return list((await tx.execute(_call_backs, {"phone": phone, "keys": keys})).all())
+
+
+async def has_open_callback(tx: Transaction, phone: str) -> bool:
+    """True when somebody is to be called back at this number."""
+    return await tx.scalar(_open_callback, {"phone": phone}) is not None
 
 
 async def let_go(tx: Transaction, deal_ids: Sequence[UUID]) -> list[sa.Row[Any]]:

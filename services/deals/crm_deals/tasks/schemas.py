@@ -53,6 +53,7 @@ class TaskQuery(ListQuery):
     kind: Kind | None = None
     due_from: Moment | None = None
     due_before: Moment | None = None
+    completed_from: Moment | None = None
     deal_id: UUID | None = None
     person_id: UUID | None = None
 

@@ -20,9 +20,11 @@ from crm_contracts.deals import (
     TASK_COMPLETED,
     TASK_CREATED,
     TASK_REMINDER_REACHED,
+    TASK_REOPENED,
     TASK_UPDATED,
 )
 
+from crm_deals.callbacks import repository as calls
 from crm_deals.cards.service import believed
 from crm_deals.deals import repository as deals
 from crm_deals.tasks import repository
@@ -96,6 +98,29 @@ async def complete_task(tx: Transaction, caller: Principal, id: UUID, now: datet
     return task_out(await change_task(tx, row, done, list(done)))
 
 
+async def reopen_task(tx: Transaction, caller: Principal, id: UUID) -> TaskOut:
+    """The task is to be done again; what has rung of it before does not ring a second time.
+
+    A call-back that calls closed stays closed: the conversation took place.
+    """
+    row = await repository.read(tx.connection, caller, id)
+    if row is not None and row.phone:
+        # Until the commit no call makes or closes a call-back of this number.
+        await calls.lock(tx, f"phone:{row.phone}")
+    row = await _lock_for_change(tx, caller, id)
+    if row.status == "open":
+        return task_out(row)
+    if row.kind == "callback":
+        if not (row.completed_by or "").startswith("user:"):
+            raise Conflict("A call closed this call-back.", code="closed_by_call")
+        if await repository.has_open_callback(tx, row.phone):
+            raise Conflict("There is a newer call-back for this number.", code="newer_callback")
+    reopened = await repository.change(tx, id, {"status": "open", "completed_at": None, "completed_by": None})
+    _tell(tx, TASK_REOPENED, reopened, ["status", "completed_at", "completed_by"])
+    await _set_timers(tx, reopened, unheard_since=row.completed_at)
+    return task_out(reopened)
+
+
 async def let_go(tx: Transaction, deal_ids: Sequence[UUID]) -> None:
     """No task is of these deals any more, and each that was tells so."""
     for row in await repository.let_go(tx, deal_ids):
@@ -146,10 +171,12 @@ async def _ring(tx: Transaction, due: Due, type: str) -> None:
     _tell(tx, type, row, [])
 
 
-async def _set_timers(tx: Transaction, row: sa.Row[Any]) -> None:
+async def _set_timers(tx: Transaction, row: sa.Row[Any], unheard_since: datetime | None = None) -> None:
+    """The task's times will ring, or those of them that had not come by `unheard_since`."""
     with telling(replace(current(), correlation_id=row.correlation_id)):
-        await schedule(tx, OVERDUE, str(row.id), row.due_at)
-        if row.remind_at:
+        if unheard_since is None or row.due_at > unheard_since:
+            await schedule(tx, OVERDUE, str(row.id), row.due_at)
+        if row.remind_at and (unheard_since is None or row.remind_at > unheard_since):
             await schedule(tx, REMINDER, str(row.id), row.remind_at)
         else:
             await unschedule(tx, REMINDER, str(row.id))

@@ -14,11 +14,12 @@ from crm_chassis.context import current, telling
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
 from crm_chassis.schedule import schedule, unschedule
-from crm_contracts.telephony import CALL_RANG, CallPii, CallState
+from crm_contracts.telephony import CALL_RANG, CallState
 
 from crm_telephony.calls import joining, repository, rules
 from crm_telephony.calls.fold import Closing, Folded, Ordered, fold
 from crm_telephony.calls.repository import Row
+from crm_telephony.calls.telling import state_from, state_of
 from crm_telephony.connections import repository as connections
 from crm_telephony.dialing import repository as dialing
 from crm_telephony.extensions import repository as extensions
@@ -26,8 +27,9 @@ from crm_telephony.extensions.rules import Mapping, user_of
 from crm_telephony.hooks import repository as hooks
 from crm_telephony.numbers.rules import is_hidden, line_key, normalise
 from crm_telephony.phone_index import repository as phone_index
+from crm_telephony.recordings import service as recordings
 from crm_telephony.vendors import VENDORS
-from crm_telephony.vendors.port import LegSeen, Seen
+from crm_telephony.vendors.port import LegSeen, RecordingTold, Seen
 
 SETTLE, SWEEP = "call.settle", "call.sweep"
 SKEW_WARNING_S = 120
@@ -54,17 +56,24 @@ async def fold_call(
     *,
     closing: Closing | None = None,
 ) -> None:
-    """The call stands as all its webhooks together tell; its news is recorded, its timers are set."""
+    """The call stands as all its webhooks together tell; its news is recorded, its timers are set.
+
+    What tells of a recording only makes no call: the recording waits for it.
+    """
     await repository.lock_key(tx, connection_id, vendor_call_id)
     raws = await hooks.of_call(tx, connection_id, vendor_call_id)
     if closing is None and all(raw.parsed_at is not None for raw in raws):
         return
     connection = await connections.by_id(tx.connection, connection_id)
     assert connection is not None
-    seen = _read(connection.vendor, raws)
+    seen, told = _read(connection.vendor, raws)
     row = await joining.find(tx, connection, vendor_call_id, seen)
     with telling(replace(current(), correlation_id=row.correlation_id if row else raws[0].correlation_id)):
-        await _settle(tx, patience, connection, vendor_call_id, row, seen, closing, at)
+        await recordings.expect(tx, connection_id, vendor_call_id, told, at)
+        if seen or row is not None:
+            row = await _settle(tx, patience, connection, vendor_call_id, row, seen, closing, at)
+            if told:
+                await recordings.show_on_call(tx, row, at)
         await hooks.parsed(tx, [raw.id for raw in raws if raw.parsed_at is None])
 
 
@@ -78,13 +87,16 @@ async def fold_ordered(
         await _settle(tx, patience, connection, None, row, [], closing, at)
 
 
-def _read(vendor: str, raws: Sequence[Row]) -> list[Seen]:
+def _read(vendor: str, raws: Sequence[Row]) -> tuple[list[Seen], list[RecordingTold]]:
     adapter = VENDORS[vendor]
     seen: list[Seen] = []
+    told: list[RecordingTold] = []
     for raw in raws:
         parsed = adapter.parse(raw.path, adapter.payload(raw.body), raw.arrived_at.timestamp())
         seen.extend(parsed.seen)
-    return seen
+        if parsed.recording is not None:
+            told.append(parsed.recording)
+    return seen, told
 
 
 async def _settle(
@@ -96,7 +108,7 @@ async def _settle(
     seen: Sequence[Seen],
     closing: Closing | None,
     at: datetime,
-) -> None:
+) -> Row:
     command = await dialing.by_id(tx, row.command_id) if row is not None and row.command_id else None
     ordered = None
     if command is not None:
@@ -115,7 +127,7 @@ async def _settle(
     values = await _values(tx, connection, command, row, view, mappings)
     kept = values | {"vendor_call_id": vendor_call_id, "closed": closed, "updated_at": at}
     id = row.id if row is not None else new_id()
-    after = _state(kept | {"id": id, "connection_id": connection.id, "version": 1}, row)
+    after = state_from(kept | {"id": id, "connection_id": connection.id, "version": 1}, row)
     rang_before = row is not None and row.person_rang
     news = rules.announce(before, after, rang_before=rang_before, rings=view.person_rang)
     if row is None:
@@ -135,6 +147,7 @@ async def _settle(
             happened_at=_happened_at(news, state, seen, view),
         )
     await _set_timers(tx, patience, row, view, before, at)
+    return row
 
 
 def _extensions(view: Folded) -> list[str]:
@@ -260,23 +273,3 @@ async def _set_timers(
     await schedule(tx, SWEEP, key, at + timedelta(seconds=silence))
     if view.all_legs_ended:
         await schedule(tx, SETTLE, key, at + timedelta(seconds=patience.settle_s))
-
-
-def state_of(row: Row, changed: Sequence[str] = ()) -> CallState:
-    """A call's row as the contract tells it."""
-    return _state(dict(row._mapping), row).model_copy(update={"changed": list(changed)})
-
-
-def _state(values: dict[str, Any], row: Row | None) -> CallState:
-    known = (dict(row._mapping) if row is not None else _NEW) | values
-    known.setdefault("correlation_id", current().correlation_id)
-    return CallState(
-        **{name: known[name] for name in _STATE_FIELDS},
-        vendor_call_id=known["vendor_call_id"] or "",
-        pii=CallPii(phone=known["phone_e164"], phone_raw=known["phone_raw"], outcome_note=known["outcome_note"]),
-    )
-
-
-_NO_OUTCOME = {"outcome": None, "outcome_note": "", "outcome_by": None, "outcome_at": None}
-_NEW: dict[str, Any] = {"command_id": None, "origin": "pbx"} | _NO_OUTCOME
-_STATE_FIELDS = tuple(name for name in CallState.model_fields if name not in ("pii", "changed", "vendor_call_id"))

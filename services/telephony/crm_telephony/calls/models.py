@@ -8,6 +8,9 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from crm_telephony.models import metadata
 
 _HAS_OUTCOME = sa.text("outcome IS NOT NULL")
+_HAS_RECORDING = sa.text("recording_state = 'stored'")
+_IS_MISSED = sa.text("result IN ('missed', 'abandoned_in_queue', 'abandoned_in_ivr', 'voicemail')")
+_WAS_TALK = sa.text("answered_at IS NOT NULL")
 
 call = sa.Table(
     "call",
@@ -45,6 +48,11 @@ call = sa.Table(
     sa.Column("outcome_note", sa.Text, nullable=False, server_default=""),
     uuid("outcome_by"),
     timestamp("outcome_at"),
+    # The recording to be heard of it, as its own row stands (recordings/).
+    uuid("recording_id"),
+    sa.Column("recording_state", sa.Text),
+    sa.Column("recording_duration_s", sa.Integer),
+    sa.Column("recording_reason", sa.Text),
     sa.Column("link_sequence", sa.BigInteger, nullable=False, server_default="0"),
     uuid("correlation_id", nullable=False),
     timestamp("updated_at", nullable=False),
@@ -57,7 +65,17 @@ call = sa.Table(
     sa.Index("ix_call_direction_started_at", "direction", "started_at", "id"),
     sa.Index("ix_call_result_started_at", "result", "started_at", "id"),
     sa.Index("ix_call_outcome_started_at", "outcome", "started_at", "id", postgresql_where=_HAS_OUTCOME),
+    sa.Index("ix_call_recorded", "started_at", "id", postgresql_where=_HAS_RECORDING),
+    sa.Index("ix_call_missed", "started_at", "id", postgresql_where=_IS_MISSED),
+    sa.Index("ix_call_talk", "phone_e164", "answered_at", postgresql_where=_WAS_TALK),
+    sa.Index("ix_call_phone_prefix", "phone_e164", postgresql_ops={"phone_e164": "text_pattern_ops"}),
     sa.Index("ix_call_live", "started_at", "id", postgresql_where=sa.text("phase <> 'ended'")),
+)
+
+sa.Index(
+    "ix_call_phone_suffix",
+    sa.func.reverse(call.c.phone_e164).label("backwards"),
+    postgresql_ops={"backwards": "text_pattern_ops"},
 )
 
 call_leg = sa.Table(

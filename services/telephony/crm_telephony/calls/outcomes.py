@@ -15,11 +15,11 @@ from crm_chassis.problems import Conflict, Forbidden, NotFound, StaleVersion
 from crm_contracts.telephony import CALL_UPDATED
 
 from crm_telephony.calls import repository
-from crm_telephony.calls.folding import state_of
 from crm_telephony.calls.models import call
 from crm_telephony.calls.repository import Row
 from crm_telephony.calls.schemas import CallPatch
 from crm_telephony.calls.service import NOUN, got
+from crm_telephony.calls.telling import state_of
 
 
 async def patch_call(tx: Transaction, caller: Principal, id: UUID, patch: CallPatch, version: int) -> dict[str, Any]:

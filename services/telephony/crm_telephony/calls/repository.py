@@ -6,17 +6,45 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from crm_chassis.database import Transaction
-from crm_chassis.filters import Filters, at_least, before, equals
+from crm_chassis.filters import Condition, Filters, at_least, before, equals, prefix
 from crm_chassis.paging import Keyset
+from crm_contracts.telephony import MISSED_RESULTS
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_telephony.calls.models import call, call_leg
 from crm_telephony.dialing.models import dial_command
+from crm_telephony.phone_index.models import person_copy
 
 Row = sa.Row[*tuple[Any, ...]]
 
 ORDER = Keyset(("started_at", call.c.started_at, "desc"), ("id", call.c.id, "desc"))
+# In the words of the partial indexes.
+_IS_MISSED = call.c.result.in_([sa.literal_column(f"'{result}'") for result in sorted(MISSED_RESULTS)])
+_IS_RECORDED = call.c.recording_state == sa.literal_column("'stored'")
+_later = call.alias("later")
+_TALKED_LATER = (
+    sa.select(sa.func.min(_later.c.answered_at))
+    .where(_later.c.phone_e164 == call.c.phone_e164, _later.c.answered_at > call.c.started_at)
+    .correlate(call)
+    .scalar_subquery()
+)
+CALLED_BACK_AT = sa.case((_IS_MISSED, _TALKED_LATER)).label("called_back_at")
+
+
+def _when(condition: sa.ColumnElement[bool]) -> Condition:
+    """The condition, or its opposite; what is unknown is neither true nor asked for by true."""
+    return lambda wanted: condition if wanted else condition.is_not(sa.true())
+
+
+def _called_back(wanted: bool) -> sa.ColumnElement[bool]:
+    return sa.and_(_IS_MISSED, _TALKED_LATER.is_not(None) if wanted else _TALKED_LATER.is_(None))
+
+
+def _ends_with(digits: str) -> sa.ColumnElement[bool]:
+    return sa.func.reverse(call.c.phone_e164).startswith(digits[::-1])
+
+
 FILTERS = Filters(
     {
         "direction": equals(call.c.direction),
@@ -25,15 +53,29 @@ FILTERS = Filters(
         "outcome": equals(call.c.outcome),
         "responsible_user_id": equals(call.c.responsible_user_id),
         "person_id": equals(call.c.person_hint_id),
+        "missed": _when(_IS_MISSED),
+        "called_back": _called_back,
+        "recorded": _when(_IS_RECORDED),
+        "phone_prefix": prefix(call.c.phone_e164),
+        "phone_suffix": _ends_with,
         "started_from": at_least(call.c.started_at),
         "started_before": before(call.c.started_at),
     }
 )
 # Whose a call is: who spoke or dialled; where nobody did, whoever has the customer's card.
 OWNER = sa.func.coalesce(call.c.responsible_user_id, call.c.card_owner_id)
+PERSON_OWNER = person_copy.c.owner_id
 LIST = sa.select(
-    call, dial_command.c.state.label("command_state"), dial_command.c.reason.label("command_reason")
-).outerjoin(dial_command, dial_command.c.id == call.c.command_id)
+    call,
+    person_copy.c.name.label("person_name"),
+    CALLED_BACK_AT,
+    dial_command.c.state.label("command_state"),
+    dial_command.c.reason.label("command_reason"),
+).select_from(
+    call.outerjoin(dial_command, dial_command.c.id == call.c.command_id).outerjoin(
+        person_copy, person_copy.c.id == call.c.person_hint_id
+    )
+)
 _BY_ID = sa.select(call).where(call.c.id == sa.bindparam("p_id"))
 _LOCKED = _BY_ID.with_for_update()
 _LOCKED_IF_FREE = _BY_ID.with_for_update(skip_locked=True)

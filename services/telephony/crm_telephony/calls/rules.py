@@ -14,7 +14,7 @@ from crm_contracts.telephony import (
     CallState,
 )
 
-_NO_NEWS = {"version", "changed", "person_hint_id", "outcome", "outcome_by", "outcome_at"}
+_NO_NEWS = {"version", "changed", "person_hint_id", "outcome", "outcome_by", "outcome_at", "recording"}
 _IDENTITY = ("direction", "line", "hidden", "pii")
 _SPEAKERS = ("answered_by", "responsible_user_id")
 

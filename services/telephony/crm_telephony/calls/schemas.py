@@ -7,7 +7,7 @@ from crm_chassis.moments import Moment
 from crm_chassis.paging import ListQuery
 from crm_chassis.patches import without_null
 from crm_chassis.text import MultiLine
-from crm_contracts.telephony import Direction, Outcome, Phase, Result
+from crm_contracts.telephony import Direction, Outcome, Phase, RecordingFault, RecordingStanding, Result
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -25,6 +25,11 @@ class CallsQuery(ListQuery):
     responsible_user_id: UUID | None = None
     person_id: UUID | None = None
     phone: Annotated[str | None, Field(max_length=64, pattern=r"^[\x20-\x7e]+$")] = None
+    phone_prefix: Annotated[str | None, Field(pattern=r"^\+[0-9]{1,15}$", description="E.164, its beginning")] = None
+    phone_suffix: Annotated[str | None, Field(pattern=r"^[0-9]{2,15}$", description="The last digits")] = None
+    missed: Annotated[bool | None, Field(description="Calls that nobody took, in a queue or menu too")] = None
+    called_back: Annotated[bool | None, Field(description="Missed ones: has anybody called back")] = None
+    recorded: Annotated[bool | None, Field(description="Calls with a recording to hear")] = None
     started_from: Moment | None = None
     started_before: Moment | None = None
 
@@ -64,10 +69,20 @@ class Leg(BaseModel):
     end: Literal["answered", "elsewhere", "no_answer", "declined", "busy", "failed"] | None
 
 
+class Recording(BaseModel):
+    """How a call's recording stands: on its way, to be heard, or not to be had, and then `reason` says why."""
+
+    state: RecordingStanding
+    duration_s: int | None
+    reason: RecordingFault | None
+
+
 class Call(BaseModel):
     """A call. Durations are whole seconds; `phone` is E.164, null when hidden or no valid number.
 
-    `result` is how the PBX saw it end, `outcome` what a person says came of it.
+    `result` is how the PBX saw it end, `outcome` what a person says came of it. `called_back_at` is, of a missed
+    call, when somebody first talked with that number since. `recording` is null when the PBX told of none.
+    `person_name` is as on the card, for who may see the card.
     """
 
     id: UUID
@@ -81,6 +96,7 @@ class Call(BaseModel):
     phone: str | None
     phone_raw: str
     person_hint_id: UUID | None
+    person_name: str | None
     started_at: AwareDatetime
     answered_at: AwareDatetime | None
     ended_at: AwareDatetime | None
@@ -95,6 +111,8 @@ class Call(BaseModel):
     outcome_note: str
     outcome_by: UUID | None
     outcome_at: AwareDatetime | None
+    recording: Recording | None
+    called_back_at: AwareDatetime | None
     command: Command | None
     correlation_id: UUID
     version: int

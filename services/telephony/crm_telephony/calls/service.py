@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from crm_chassis.access.policy import visible
 from crm_chassis.access.principal import Principal
 from crm_chassis.aliases import resolve
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_telephony.calls import repository, schemas
 from crm_telephony.calls.models import call
 from crm_telephony.calls.repository import Row
+from crm_telephony.calls.telling import recording_of
 from crm_telephony.numbers.rules import normalise
 
 NOUN = "call"
@@ -21,7 +23,7 @@ async def listed(
     connection: AsyncConnection, caller: Principal, query: schemas.CallsQuery, region: str
 ) -> tuple[list[dict[str, Any]], str | None]:
     """A page of the calls the caller may see, newest first."""
-    statement = repository.LIST.where(visible(caller, NOUN, "read", repository.OWNER))
+    statement = _named(caller).where(visible(caller, NOUN, "read", repository.OWNER))
     statement = repository.FILTERS.apply(statement, query)
     if query.direction is None:
         statement = statement.where(call.c.direction != "internal")
@@ -39,21 +41,28 @@ async def got(connection: AsyncConnection, caller: Principal, id: UUID) -> dict[
     """One call with its legs, also by the id of a row that was joined to it; NotFound when not to be seen."""
     lives = await resolve(connection, NOUN, id)
     condition = visible(caller, NOUN, "read", repository.OWNER)
-    row = (await connection.execute(repository.LIST.where(call.c.id == lives, condition))).first()
+    row = (await connection.execute(_named(caller).where(call.c.id == lives, condition))).first()
     if row is None:
         raise NotFound
     legs = await repository.legs(connection, lives)
     return shown(row) | {"legs": [{name: getattr(leg, name) for name in _LEG_FIELDS} for leg in legs]}
 
 
-async def ordered(connection: AsyncConnection, id: UUID) -> dict[str, Any]:
+def _named(caller: Principal) -> sa.Select[Any]:
+    """Calls, with the names of those whose cards the caller may see."""
+    return repository.LIST.add_columns(visible(caller, "person", "read", repository.PERSON_OWNER).label("may_name"))
+
+
+async def ordered(connection: AsyncConnection, caller: Principal, id: UUID) -> dict[str, Any]:
     """A call the caller has just ordered; it has no legs yet."""
-    row = (await connection.execute(repository.LIST.where(call.c.id == id))).one()
+    row = (await connection.execute(_named(caller).where(call.c.id == id))).one()
     return shown(row) | {"legs": []}
 
 
 _LEG_FIELDS = tuple(schemas.Leg.model_fields)
-_SAME = tuple(name for name in schemas.Call.model_fields if name not in ("phone", "command"))
+_SAME = tuple(
+    name for name in schemas.Call.model_fields if name not in ("phone", "person_name", "command", "recording")
+)
 
 
 def shown(row: Row) -> dict[str, Any]:
@@ -61,4 +70,10 @@ def shown(row: Row) -> dict[str, Any]:
     command = None
     if row.command_state is not None:
         command = {"id": row.command_id, "state": row.command_state, "reason": row.command_reason}
-    return {name: getattr(row, name) for name in _SAME} | {"phone": row.phone_e164, "command": command}
+    recording = recording_of(row._mapping)
+    return {name: getattr(row, name) for name in _SAME} | {
+        "phone": row.phone_e164,
+        "person_name": row.person_name if row.may_name else None,
+        "command": command,
+        "recording": recording.model_dump() if recording is not None else None,
+    }

@@ -18,19 +18,19 @@ def _with_token(shown: schemas.Connection, token: str | None) -> dict[str, Any]:
     return shown.model_dump(mode="json") | {"hook_path": f"/hooks/pbx/{token}" if token else None}
 
 
-@routes.get("/connections", response_model=Page[schemas.Connection])
+@routes.get("/connections", response_model=Page[schemas.WatchedConnection])
 async def list_connections(
     request: Request, caller: Caller, reader: Reader, query: Annotated[ListQuery, Query()]
 ) -> Response:
-    """PBX connections, oldest first."""
+    """PBX connections, oldest first, each with what has come of its PBX."""
     vault = vault_of(runtime_of(request))
     items, following = await service.listed(reader, caller, vault, query.cursor, query.limit)
     return JSON({"items": items, "next_cursor": following})
 
 
-@routes.get("/connections/{id}", response_model=schemas.Connection)
+@routes.get("/connections/{id}", response_model=schemas.WatchedConnection)
 async def get_connection(request: Request, id: UUID, caller: Caller, reader: Reader) -> Response:
-    """One PBX connection."""
+    """One PBX connection with what has come of its PBX: ask again to wait for the first event."""
     shown = await service.got(reader, caller, vault_of(runtime_of(request)), id)
     return JSON(shown, etag=shown.version)
 

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from crm_telephony.arrivals.schemas import Arrivals
 from crm_telephony.numbers.rules import is_region
 
 SECRET_FIELDS = ("api_key", "salt", "hook_secret", "hook_api_key")
@@ -129,6 +130,12 @@ class Connection(BaseModel):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     version: int
+
+
+class WatchedConnection(Connection):
+    """A connection with what has come of its PBX. `arrivals` bumps no version."""
+
+    arrivals: Arrivals
 
 
 class ConnectionWithToken(Connection):

@@ -18,6 +18,8 @@ from crm_contracts.telephony import CONNECTION_CHANGED, ConnectionState
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_telephony.arrivals import service as arrivals
+from crm_telephony.arrivals.schemas import Arrivals
 from crm_telephony.connections import repository, schemas
 from crm_telephony.connections.repository import Row
 from crm_telephony.numbers.rules import line_key
@@ -41,20 +43,23 @@ def readable(caller: Principal) -> sa.ColumnElement[bool]:
 
 async def listed(
     connection: AsyncConnection, caller: Principal, vault: Vault, cursor: str | None, limit: int
-) -> tuple[list[schemas.Connection], str | None]:
+) -> tuple[list[schemas.WatchedConnection], str | None]:
     """A page of connections, oldest first."""
     statement = repository.ORDER.apply(repository.LIST.where(readable(caller)), cursor, limit)
     rows, following = repository.ORDER.page((await connection.execute(statement)).all(), limit)
-    lines = await repository.lines_of(connection, [row.id for row in rows])
-    return [shown(row, lines[row.id], vault) for row in rows], following
+    ids = [row.id for row in rows]
+    lines = await repository.lines_of(connection, ids)
+    came = await arrivals.of(connection, ids)
+    return [_watched(shown(row, lines[row.id], vault), came[row.id]) for row in rows], following
 
 
-async def got(connection: AsyncConnection, caller: Principal, vault: Vault, id: UUID) -> schemas.Connection:
+async def got(connection: AsyncConnection, caller: Principal, vault: Vault, id: UUID) -> schemas.WatchedConnection:
     """One connection; NotFound when absent or not to be seen."""
     row = await repository.by_id(connection, id)
     if row is None or caller.scope("connection", "read") is None:
         raise NotFound
-    return shown(row, (await repository.lines_of(connection, [id]))[id], vault)
+    came = await arrivals.of(connection, [id])
+    return _watched(shown(row, (await repository.lines_of(connection, [id]))[id], vault), came[id])
 
 
 async def create(
@@ -189,6 +194,10 @@ def shown(row: Row, lines: Sequence[Row], vault: Vault) -> schemas.Connection:
         lines=[_line(line) for line in lines],
         secrets_set=[name for name in schemas.SECRET_FIELDS if getattr(shared, name)],
     )
+
+
+def _watched(connection: schemas.Connection, came: Arrivals) -> schemas.WatchedConnection:
+    return schemas.WatchedConnection(**dict(connection), arrivals=came)
 
 
 _SHOWN = (

@@ -19,5 +19,5 @@ async def dial_call(request: Request, body: schemas.NewCall, caller: Caller, tx:
     runtime = runtime_of(request)
     call_id = await service.order(tx, caller, body, patience_of(runtime.settings), now())
     tx.after_commit(runtime.bell(BELL).set)
-    shown = await calls.ordered(tx.connection, call_id)
+    shown = await calls.ordered(tx.connection, caller, call_id)
     return await once.reply(201, shown, etag=shown["version"])

@@ -19,5 +19,5 @@ async def get_extensions(id: UUID, caller: Caller, reader: Reader) -> Response:
 
 @routes.put("/connections/{id}/extensions", response_model=schemas.ExtensionsAnswer)
 async def put_extensions(id: UUID, body: schemas.ExtensionsBody, caller: Caller, tx: Tx) -> Response:
-    """The map is as given from now on; calls before keep whom they rang."""
+    """The map is as given from now on; calls before keep whom they rang. 409 when `replaces` is not what holds."""
     return JSON(await service.replace(tx, caller, id, body, now()))

@@ -18,11 +18,15 @@ class ExtensionBody(BaseModel):
 
 
 class ExtensionsBody(BaseModel):
-    """The whole map as it is from now on; what is not named belongs to nobody any more."""
+    """The whole map as it is from now on; what is not named belongs to nobody any more.
+
+    `replaces` is the map as it was seen: with it, a map somebody else has changed meanwhile is not written over.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     extensions: Annotated[list[ExtensionBody], Field(max_length=2000)]
+    replaces: Annotated[list[ExtensionBody], Field(max_length=2000)] | None = None
 
 
 class ExtensionAnswer(BaseModel):

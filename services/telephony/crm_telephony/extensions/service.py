@@ -6,7 +6,7 @@ from uuid import UUID
 from crm_chassis.access.policy import require
 from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
-from crm_chassis.problems import FieldError, Invalid, NotFound
+from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound
 from crm_chassis.references import require_reference
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +35,10 @@ async def shown(connection: AsyncConnection, caller: Principal, id: UUID) -> sch
 async def replace(
     tx: Transaction, caller: Principal, id: UUID, body: schemas.ExtensionsBody, at: datetime
 ) -> schemas.ExtensionsAnswer:
-    """From `at` on the map is as given; what changed keeps its history, what did not is not touched."""
+    """From `at` on the map is as given; what changed keeps its history, what did not is not touched.
+
+    Conflict when it is not the map that was to be replaced.
+    """
     if caller.scope("connection", "read") is None or await connections.locked(tx, id) is None:
         raise NotFound
     require(caller, "connection", "update")
@@ -50,7 +53,12 @@ async def replace(
         require_reference(caller, "user", user_id, user_id in known)
     kept = {}
     ended = []
-    for row in await repository.current(tx, id):
+    holding = await repository.current(tx, id)
+    if body.replaces is not None:
+        seen = {(entry.extension, entry.user_id) for entry in body.replaces}
+        if seen != {(row.extension, row.user_id) for row in holding}:
+            raise Conflict("Somebody has changed the phone map meanwhile.", code="phone_map_changed")
+    for row in holding:
         if wanted.get(row.extension) == row.user_id:
             kept[row.extension] = row.user_id
         else:

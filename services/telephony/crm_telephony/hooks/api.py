@@ -6,10 +6,11 @@ from typing import Annotated
 import structlog
 from crm_chassis.clock import now
 from crm_chassis.database import is_infrastructure
-from crm_chassis.http import JSON, Caller, Tx, runtime_of
+from crm_chassis.http import JSON, Caller, runtime_of
 from crm_chassis.problems import NotFound, TooLarge
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from crm_telephony.arrivals import service as arrivals
 from crm_telephony.calls.worker import BELL
 from crm_telephony.hooks import service
 from crm_telephony.numbers.rules import normalise
@@ -55,8 +56,8 @@ RawBody = Annotated[bytes, Depends(_raw_body)]
 
 @routes.post("/hooks/pbx/{token}", dependencies=[FromGateway])
 @routes.post("/hooks/pbx/{token}/{vendor_path:path}", dependencies=[FromGateway])
-async def receive_webhook(request: Request, token: str, body: RawBody, tx: Tx) -> Response:
-    """The webhook is kept and will be folded; the answer is what the vendor wants to hear."""
+async def receive_webhook(request: Request, token: str, body: RawBody) -> Response:
+    """The webhook is kept and will be folded; the answer is what the vendor wants to hear. A refusal is counted."""
     runtime = runtime_of(request)
     hook = HookRequest(
         path=str(request.path_params.get("vendor_path", "")).strip("/"),
@@ -65,8 +66,14 @@ async def receive_webhook(request: Request, token: str, body: RawBody, tx: Tx) -
         headers=dict(request.headers),
         remote_ip=_edge_says(request, "x-hook-remote-ip"),
     )
-    vendor = await service.receive(tx, vault_of(runtime), token, hook)
-    tx.after_commit(runtime.bell(BELL).set)
+    try:
+        async with runtime.database.transaction() as tx:
+            vendor = await service.receive(tx, vault_of(runtime), token, hook)
+    except service.WebhookRefused as refused:
+        async with runtime.database.transaction() as tx:  # the first one has left nothing
+            await arrivals.refuse(tx, refused.connection_id, refused.reason, hook.arrived_at)
+        raise refused.problem from refused
+    runtime.bell(BELL).set()
     return Response(vendor.answer_body, media_type=vendor.answer_content_type)
 
 

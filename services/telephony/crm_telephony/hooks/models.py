@@ -27,5 +27,6 @@ call_event_raw = sa.Table(
     sa.Column("error", sa.Text),
     sa.UniqueConstraint("connection_id", "vendor_event_key"),
     sa.Index("ix_call_event_raw_connection_id_vendor_call_id", "connection_id", "vendor_call_id"),
+    sa.Index("ix_call_event_raw_connection_id_arrived_at", "connection_id", "arrived_at", "id"),
     sa.Index("ix_call_event_raw_pending", "id", postgresql_where=sa.text("parsed_at IS NULL")),
 )

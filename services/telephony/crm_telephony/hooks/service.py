@@ -9,7 +9,7 @@ from crm_chassis.context import current
 from crm_chassis.database import Transaction
 from crm_chassis.ids import new_id
 from crm_chassis.metrics import counter
-from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, Unauthorized
+from crm_chassis.problems import Conflict, FieldError, Invalid, NotFound, Problem, Unauthorized
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_telephony.connections import repository as connections
@@ -17,17 +17,27 @@ from crm_telephony.connections.service import token_sha256
 from crm_telephony.hooks import repository
 from crm_telephony.vault import Vault
 from crm_telephony.vendors import VENDORS
-from crm_telephony.vendors.port import ForgedError, HookRequest, MalformedError, Vendor
+from crm_telephony.vendors.port import ForgedError, HookRequest, MalformedError, Refusal, Vendor
 
 WEBHOOKS = counter("telephony_webhooks", "Webhooks by vendor and outcome", ["vendor", "outcome"])
 _KEPT_HEADERS = ("content-type", "user-agent", "x-signature")
 
 
+class WebhookRefused(Exception):
+    """The webhook came to a connection there is and is not taken: why, and what its sender is told."""
+
+    def __init__(self, connection_id: UUID, reason: Refusal, problem: Problem) -> None:
+        super().__init__(reason)
+        self.connection_id = connection_id
+        self.reason = reason
+        self.problem = problem
+
+
 async def receive(tx: Transaction, vault: Vault, token: str, request: HookRequest) -> Vendor:
     """The webhook is stored, or was before; the vendor whose answer to give is returned.
 
-    Raises NotFound (token), Unauthorized (forged, stale), Invalid (unreadable), Conflict (an id used twice);
-    nothing is stored then.
+    Raises NotFound for an unknown token, WebhookRefused with Unauthorized (forged, stale), Invalid (unreadable) or
+    Conflict (an id used twice); nothing is stored then.
     """
     connection = await connections.by_token(tx.connection, token_sha256(token))
     if connection is None:
@@ -39,12 +49,14 @@ async def receive(tx: Transaction, vault: Vault, token: str, request: HookReques
         payload = vendor.payload(request.body)
     except ForgedError as error:
         WEBHOOKS.labels(vendor.name, "forged").inc()
-        raise Unauthorized(f"The webhook is not believed: {error}.", code="bad_signature") from error
+        problem: Problem = Unauthorized(f"The webhook is not believed: {error}.", code="bad_signature")
+        raise WebhookRefused(connection.id, error.reason, problem) from error
     try:
         parsed = vendor.parse(request.path, payload, request.arrived_at.timestamp())
     except MalformedError as error:
         WEBHOOKS.labels(vendor.name, "malformed").inc()
-        raise Invalid([FieldError("body", "malformed", str(error)[:200])]) from error
+        problem = Invalid([FieldError("body", "malformed", str(error)[:200])])
+        raise WebhookRefused(connection.id, Refusal.UNREADABLE, problem) from error
     digest = hashlib.sha256(payload).digest()
     row = {
         "id": new_id(),
@@ -67,7 +79,8 @@ async def receive(tx: Transaction, vault: Vault, token: str, request: HookReques
         WEBHOOKS.labels(vendor.name, "repeated").inc()
     else:
         WEBHOOKS.labels(vendor.name, "conflicting").inc()
-        raise Conflict("This event came before with another body.", code="event_id_reused")
+        problem = Conflict("This event came before with another body.", code="event_id_reused")
+        raise WebhookRefused(connection.id, Refusal.EVENT_ID_REUSED, problem)
     return vendor
 
 

@@ -10,6 +10,7 @@ person_copy = sa.Table(
     metadata,
     id_column(),
     uuid("owner_id"),
+    sa.Column("name", sa.Text),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 

@@ -15,8 +15,12 @@ from crm_telephony.phone_index.models import person_copy, phone_index
 _person = insert(person_copy)
 _PEOPLE = _person.on_conflict_do_update(
     index_elements=["id"],
-    set_={"owner_id": _person.excluded.owner_id, "version": _person.excluded.version},
-    where=person_copy.c.version < _person.excluded.version,
+    set_={name: _person.excluded[name] for name in ("owner_id", "name", "version")},
+    # Rows made before names were kept get theirs when contacts tells of all its people anew.
+    where=sa.or_(
+        person_copy.c.version < _person.excluded.version,
+        sa.and_(person_copy.c.version == _person.excluded.version, person_copy.c.name.is_(None)),
+    ),
 ).returning(person_copy.c.id)
 _phone = insert(phone_index)
 _PHONES = _phone.on_conflict_do_update(

@@ -18,7 +18,7 @@ PERSON = "person"
 
 
 async def apply_people(tx: Transaction, events: Sequence[Envelope]) -> None:
-    """People's phones and owners stand as their newest event tells; a card merged away or removed has none."""
+    """People's names, phones and owners stand as their newest event tells; a card merged away or removed has none."""
     removed, events = await take_removals(tx, PERSON, PERSON_REMOVED, events)
     await repository.forget(tx, sorted(removed))
     merged = [PersonMerged.model_validate(event.data) for event in events if event.type == PERSON_MERGED]
@@ -31,7 +31,7 @@ async def apply_people(tx: Transaction, events: Sequence[Envelope]) -> None:
     lives = await resolve_many(tx.connection, PERSON, [*states, *(merge.loser_id for merge in merged)])
     await repository.forget(tx, [id for id, winner in lives.items() if id != winner])
     rows = [
-        {"id": id, "owner_id": state.owner_id, "version": sequence}
+        {"id": id, "owner_id": state.owner_id, "name": state.pii.name, "version": sequence}
         for id, (sequence, state) in sorted(states.items())
         if lives[id] == id
     ]

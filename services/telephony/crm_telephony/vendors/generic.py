@@ -10,6 +10,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from crm_telephony.numbers.rules import is_extension
 from crm_telephony.vendors import strict_json
@@ -24,12 +25,15 @@ from crm_telephony.vendors.port import (
     MalformedError,
     Parsed,
     Party,
+    RecordingTold,
+    Refusal,
     Secrets,
     Seen,
     Side,
 )
 
 WINDOW_S = 300
+LONGEST_S = 86_400
 _SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
 _LEG_EVENTS = {
     "call.started": Kind.RINGING,
@@ -40,7 +44,6 @@ _LEG_EVENTS = {
     "call.transferred": Kind.RINGING,
 }
 _ENDINGS = ("call.ended", "call.failed")
-_NO_CALL = ("recording.ready",)
 _SIP_CAUSES = {
     408: Cause.NO_ANSWER,
     480: Cause.NO_ANSWER,
@@ -66,7 +69,7 @@ class Generic:
         elif "x-api-key" in request.headers:
             self._check_api_key(request, secrets, networks)
         else:
-            raise ForgedError("not signed")
+            raise ForgedError("not signed", Refusal.NOT_SIGNED)
 
     def _check_signature(self, request: HookRequest, secrets: Secrets) -> None:
         match = _SIGNATURE.fullmatch(request.headers["x-signature"])
@@ -77,18 +80,18 @@ class Generic:
         if not hmac.compare_digest(expected, match[2]):
             raise ForgedError("bad signature")
         if abs(request.arrived_at.timestamp() - int(match[1])) > WINDOW_S:
-            raise ForgedError("stale signature")
+            raise ForgedError("stale signature", Refusal.STALE)
 
     def _check_api_key(self, request: HookRequest, secrets: Secrets, networks: Sequence[str]) -> None:
         given = request.headers["x-api-key"].encode()
         if not secrets.hook_api_key or not hmac.compare_digest(secrets.hook_api_key.encode(), given):
-            raise ForgedError("bad API key")
+            raise ForgedError("bad API key", Refusal.BAD_API_KEY)
         try:
             address = ipaddress.ip_address(request.remote_ip or "")
         except ValueError as error:
-            raise ForgedError("no address to trust") from error
+            raise ForgedError("no address to trust", Refusal.UNTRUSTED_NETWORK) from error
         if not any(address in ipaddress.ip_network(network) for network in networks):
-            raise ForgedError("not from a trusted network")
+            raise ForgedError("not from a trusted network", Refusal.UNTRUSTED_NETWORK)
 
     def payload(self, body: bytes) -> bytes:
         """The body itself is what is signed."""
@@ -98,14 +101,18 @@ class Generic:
         """The body: secrets stand in headers only."""
         return body
 
+    def recording_url(self, told: RecordingTold, secrets: Secrets, api_url: str | None, at: datetime) -> str:
+        """As the webhook said."""
+        return told.url
+
     def parse(self, path: str, payload: bytes, arrived: float) -> Parsed:
         """One JSON object with `event`, `event_id`, `call_id`, `ts`; unknown fields are let be."""
         event = strict_json.read_object(payload)
         key = strict_json.text_of(event, "event_id", required=True)
         name = strict_json.text_of(event, "event", required=True)
         call_key = strict_json.text_of(event, "call_id", required=True)
-        if name in _NO_CALL:
-            return Parsed(event_key=key)
+        if name == "recording.ready":
+            return _recording(event, key, call_key)
         at = strict_json.seconds_of(event, "ts")
         caller, callee = _sides(event)
         leg = strict_json.text_of(event, "leg_id") or callee.extension or caller.extension or "call"
@@ -154,6 +161,30 @@ class Generic:
         else:
             raise MalformedError(f"unknown event {name}")
         return Parsed(event_key=key, call_key=call_key, seen=(seen,))
+
+
+def _recording(event: dict[str, object], key: str, call_key: str) -> Parsed:
+    """`recording_url` says where, `duration` how many seconds it lasts, `recording_id` which one when told again."""
+    url = strict_json.url_of(event, "recording_url")
+    if not url:
+        return Parsed(event_key=key)
+    told = RecordingTold(
+        key=strict_json.text_of(event, "recording_id") or key, url=url, duration_s=_duration(event, "duration")
+    )
+    return Parsed(event_key=key, call_key=call_key, recording=told)
+
+
+def _duration(event: dict[str, object], key: str) -> int | None:
+    written = strict_json.text_of(event, key)
+    try:
+        seconds = float(written) if written else None
+    except ValueError as error:
+        raise MalformedError(f"{key} must be seconds") from error
+    if seconds is None:
+        return None
+    if not 0 <= seconds <= LONGEST_S:
+        raise MalformedError(f"{key} must be between 0 and {LONGEST_S} seconds")
+    return round(seconds)
 
 
 def _sides(event: dict[str, object]) -> tuple[Side, Side]:

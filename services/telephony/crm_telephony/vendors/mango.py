@@ -1,9 +1,11 @@
-"""Mango Office VPBX API (vendor's PDF v1.9): events/call, events/summary, result/callback, commands/callback.
+"""Mango Office VPBX API (vendor's PDF v1.9): events/call, /summary, /recording, /record/added, commands/callback.
 
 Both directions are signed `sign = sha256_hex(api_key + json + salt)` over the raw `json` form field. Nothing
 signed proves freshness; a replay is caught by the event key for ever. Times are unix seconds; the manual says
 "UTC+3", which the fold's clock offset absorbs if an account turns out to mean it [not confirmed].
-`events/recording`, `record/*`, `dtmf` and `sms` are kept raw and tell nothing about the state of a call.
+`dtmf`, `sms` and `record/tagged` are kept raw and tell nothing about a call. A recording is had by its id, through
+a link we sign ourselves for a few minutes, as client code does [not confirmed: the seconds a link may live]; it is
+looked for when `events/recording` says Completed, and from `record/added` where that names its `entry_id`.
 Not confirmed with a live account: which sides the first leg of a click-to-call names; both ways seen in
 client code are read (customer → extension, and extension → customer).
 """
@@ -12,8 +14,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 from crm_telephony.numbers.rules import is_hidden
@@ -32,11 +35,14 @@ from crm_telephony.vendors.port import (
     MalformedError,
     Parsed,
     Party,
+    RecordingTold,
+    Refusal,
     Secrets,
     Side,
 )
 
 DONE = 1000
+LINK_LIVES_S = 600
 _FIELDS = (b"vpbx_api_key", b"sign", b"json")
 _STATES = {
     "Appeared": Kind.RINGING,
@@ -77,10 +83,10 @@ def _fields(body: bytes) -> dict[bytes, bytes]:
         # Given bytes, parse_qsl refuses every letter that is not ASCII; Latin-1 stands for each byte by itself.
         pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=16, encoding="latin-1")
     except ValueError as error:
-        raise ForgedError("no form") from error
+        raise ForgedError("no form", Refusal.NOT_SIGNED) from error
     fields = {name.encode("latin-1"): value.encode("latin-1") for name, value in pairs}
     if len(fields) != len(pairs) or any(name not in fields for name in _FIELDS):
-        raise ForgedError("not the three fields of a signed form")
+        raise ForgedError("not the three fields of a signed form", Refusal.NOT_SIGNED)
     return fields
 
 
@@ -119,13 +125,23 @@ class Mango:
             case "events/summary":
                 return _summary(event, arrived)
             case "events/recording":
-                recording = strict_json.text_of(event, "recording_id", required=True)
-                return Parsed(event_key=f"r:{recording}:{strict_json.integer_of(event, 'seq', 0)}")
+                return _recording(event)
+            case "events/record/added":
+                return _record_added(event, payload)
             case "result/callback":
                 return _result(event)
             case _:
                 digest = hashlib.sha256(payload).hexdigest()
                 return Parsed(event_key=f"x:{path[:80]}:{digest}")
+
+    def recording_url(self, told: RecordingTold, secrets: Secrets, api_url: str | None, at: datetime) -> str:
+        """queries/recording/link: sha256_hex(key + expires + id + salt) opens it until `expires`."""
+        if not api_url:
+            return ""
+        expires = int(at.timestamp()) + LINK_LIVES_S
+        proof = signature(secrets.api_key, f"{expires}{told.key}".encode(), secrets.salt)
+        steps = (told.key, "play", secrets.api_key, str(expires), proof)
+        return f"{api_url.rstrip('/')}/queries/recording/link/" + "/".join(quote(step, safe="") for step in steps)
 
     def dial(self, order: DialOrder, secrets: Secrets, api_url: str) -> DialRequest:
         """commands/callback: the extension rings first, then the customer; events carry our id."""
@@ -259,3 +275,20 @@ def _result(event: dict[str, Any]) -> Parsed:
         return Parsed(event_key=key)
     refusal = None if result == DONE else f"The PBX refused (result {result})."
     return Parsed(event_key=key, command=CommandResult(command_id, refusal))
+
+
+def _recording(event: dict[str, Any]) -> Parsed:
+    """Completed with code 1000: there is something to hear. Started and Continued say nothing yet."""
+    id = strict_json.text_of(event, "recording_id", required=True)
+    key = f"r:{id}:{strict_json.integer_of(event, 'seq', 0)}"
+    entry = strict_json.text_of(event, "entry_id")
+    completed = strict_json.text_of(event, "recording_state") == "Completed"
+    if not completed or not entry or strict_json.integer_of(event, "completion_code", DONE) != DONE:
+        return Parsed(event_key=key)
+    return Parsed(event_key=key, call_key=entry, recording=RecordingTold(id))
+
+
+def _record_added(event: dict[str, Any], payload: bytes) -> Parsed:
+    key = f"x:events/record/added:{hashlib.sha256(payload).hexdigest()}"
+    id, entry = strict_json.text_of(event, "recording_id"), strict_json.text_of(event, "entry_id")
+    return Parsed(event_key=key, call_key=entry, recording=RecordingTold(id)) if id and entry else Parsed(event_key=key)

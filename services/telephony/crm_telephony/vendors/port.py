@@ -13,8 +13,24 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 
+class Refusal(StrEnum):
+    """Why a webhook was not taken, as whoever connects the PBX needs to hear it."""
+
+    NOT_SIGNED = "not_signed"
+    BAD_SIGNATURE = "bad_signature"
+    STALE = "stale"
+    BAD_API_KEY = "bad_api_key"
+    UNTRUSTED_NETWORK = "untrusted_network"
+    UNREADABLE = "unreadable"
+    EVENT_ID_REUSED = "event_id_reused"
+
+
 class ForgedError(Exception):
     """The request is not from the PBX it claims to be, or too old to be believed."""
+
+    def __init__(self, why: str, reason: Refusal = Refusal.BAD_SIGNATURE) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 class MalformedError(Exception):
@@ -117,13 +133,23 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingTold:
+    """A recording of the call is to be had, under the vendor's own key. `url` is empty where it is had by that key."""
+
+    key: str
+    url: str = ""
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """One webhook, read. Without a `call_key` it belongs to no call (a recording, an SMS receipt)."""
+    """One webhook, read. Without a `call_key` it belongs to no call (an SMS receipt)."""
 
     event_key: str
     call_key: str | None = None
     seen: tuple[Seen, ...] = ()
     command: CommandResult | None = None
+    recording: RecordingTold | None = None
 
 
 class Secrets(BaseModel):
@@ -193,6 +219,10 @@ class Vendor(Protocol):
 
     def parse(self, path: str, payload: bytes, arrived: float) -> Parsed:
         """What the webhook says; raises MalformedError."""
+        ...
+
+    def recording_url(self, told: RecordingTold, secrets: Secrets, api_url: str | None, at: datetime) -> str:
+        """Where the recording can be had at this moment; empty when the connection does not say enough."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from crm_telephony.vendors.port import MalformedError
 
@@ -120,3 +121,18 @@ def integer_of(source: dict[str, Any], key: str, default: int) -> int:
     if abs(value) > 2**53:
         raise MalformedError(f"{key} is out of range")
     return value
+
+
+def url_of(source: dict[str, Any], key: str) -> str:
+    """The member as an address of the web, empty when absent or null; MalformedError else."""
+    written = text_of(source, key, longest=4_000)
+    if not written:
+        return ""
+    try:
+        parts = urlsplit(written)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise MalformedError(f"{key} must be an address") from error
+    if not fits or parts.username is not None or not written.isascii() or any(char <= " " for char in written):
+        raise MalformedError(f"{key} must be an address, http or https, without a password in it")
+    return written

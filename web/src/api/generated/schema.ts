@@ -3810,6 +3810,32 @@ export interface components {
             drill_down: string;
         };
         /**
+         * ImportColumn
+         * @description A column of the file: what it looks to hold, and up to five different samples.
+         */
+        ImportColumn: {
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
+        };
+        /**
+         * ImportFailure
+         * @description Why the job is over before its end, or why its file can not be read, and the row that says so.
+         */
+        ImportFailure: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string | null;
+            /** Row */
+            row?: number | null;
+        };
+        /**
          * ImportField
          * @description A field a column can be mapped to.
          */
@@ -3824,30 +3850,75 @@ export interface components {
             required: boolean;
         };
         /**
+         * ImportFinding
+         * @description What is said of a row: an `error` keeps it out, a `doubt` is for a person to look at.
+         */
+        ImportFinding: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "doubt";
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImportFormat
+         * @description How the file is read; before it was, only what a person has said of it.
+         */
+        ImportFormat: {
+            /** Date Order */
+            date_order?: string | null;
+            /** Decimal */
+            decimal?: string | null;
+            /** Delimiter */
+            delimiter?: string | null;
+            /** Encoding */
+            encoding?: string | null;
+            /** Header Row */
+            header_row?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Sheet */
+            sheet?: string | null;
+        };
+        /**
          * ImportList
          * @description One page; `kind` of an item says under which path it lives. `notices` names services that are away: what they
          *     have is not in the page.
          */
         ImportList: {
             /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
+            items: components["schemas"]["ImportOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Notices */
             notices: components["schemas"]["Notice"][];
         };
         /**
+         * ImportNote
+         * @description What a person should know of the file, and the first row it was met in.
+         */
+        ImportNote: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number | null;
+        };
+        /**
          * ImportOut
-         * @description A job. `counts` tells rows by what writing them would do or did, and doubts by their code; `done` of `total`
-         *     rows have been dealt with in this state.
+         * @description A job. `counts` tells rows by what writing them would do or did (`skipped`: left out for their doubts), and
+         *     doubts by their code; `done` of `total` rows have been dealt with in this state.
          */
         ImportOut: {
             /** Columns */
-            columns: {
-                [key: string]: unknown;
-            }[];
+            columns: components["schemas"]["ImportColumn"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -3859,10 +3930,7 @@ export interface components {
             created_at: string;
             /** Done */
             done: number;
-            /** Failure */
-            failure: {
-                [key: string]: unknown;
-            } | null;
+            failure: components["schemas"]["ImportFailure"] | null;
             /** Fields */
             fields: components["schemas"]["ImportField"][];
             /** File Bytes */
@@ -3871,10 +3939,7 @@ export interface components {
             file_name: string;
             /** Finished At */
             finished_at: string | null;
-            /** Format */
-            format: {
-                [key: string]: unknown;
-            } | null;
+            format: components["schemas"]["ImportFormat"] | null;
             /**
              * Id
              * Format: uuid
@@ -3887,9 +3952,7 @@ export interface components {
                 [key: string]: number;
             };
             /** Notes */
-            notes: {
-                [key: string]: unknown;
-            }[];
+            notes: components["schemas"]["ImportNote"][];
             /** Options */
             options: {
                 [key: string]: unknown;
@@ -3918,9 +3981,7 @@ export interface components {
             /** Ended */
             ended: ("created" | "updated" | "same" | "duplicate" | "error" | "skipped" | "removed" | "restored" | "kept") | null;
             /** Findings */
-            findings: {
-                [key: string]: unknown;
-            }[];
+            findings: components["schemas"]["ImportFinding"][];
             /** Number */
             number: number;
             /** Subject Id */
@@ -8232,6 +8293,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -8664,6 +8726,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -9096,6 +9159,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -9528,6 +9592,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -9960,6 +10025,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {
@@ -10392,6 +10458,7 @@ export interface operations {
                 cursor?: string | null;
                 verdict?: ("create" | "update" | "same" | "duplicate" | "error" | "waiting") | null;
                 finding?: string | null;
+                about?: ("doubtful" | "kept") | null;
             };
             header?: never;
             path: {

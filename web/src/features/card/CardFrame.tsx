@@ -3,6 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CardDeals } from '~/features/deals'
+import { FilesPanel } from '~/features/files'
 import { CardTasks } from '~/features/tasks'
 import { Composer, Timeline } from '~/features/timeline'
 import { Face } from '~/ui/Face'
@@ -52,12 +53,11 @@ export function CardFrame({ kind, id, name, subtitle, details, actions, reach, w
             <Timeline kind={kind} id={id} first={timeline} />
           </Section>
         </div>
-        {work && (
-          <div className={classes.work}>
-            <CardDeals deals={work.deals} />
-            <CardTasks tasks={work.tasks} />
-          </div>
-        )}
+        <div className={classes.work}>
+          {work && <CardDeals deals={work.deals} />}
+          {work && <CardTasks tasks={work.tasks} />}
+          <FilesPanel subject={kind} id={id} key={id} />
+        </div>
       </div>
     </article>
   )

@@ -18,8 +18,10 @@ test('a number in the search box stays text', () => {
   expect(cardsSearch({ q: 386 })).toEqual({ q: '386' })
 })
 
-test('"mine" is asked for by my own id', () => {
-  expect(asQuery({ owner: 'me' }, ANA, NOON)).toEqual({ owner_id: ANA, sort: '-created_at' })
+test('mine, my team’s and nobody’s are asked for by what they are, a colleague’s by the id', () => {
+  expect(asQuery({ owner: 'me' }, NOON)).toEqual({ whose: 'mine', sort: '-created_at' })
+  expect(asQuery({ owner: 'nobody', q: 'mo' }, NOON)).toEqual({ whose: 'nobody', q: 'mo', sort: '-created_at' })
+  expect(asQuery({ owner: ANA }, NOON)).toEqual({ owner_id: ANA, sort: '-created_at' })
 })
 
 test('a week is today and the six days before, from midnight', () => {
@@ -29,8 +31,8 @@ test('a week is today and the six days before, from midnight', () => {
 })
 
 test('the same day asks the same question whatever the hour', () => {
-  const early = asQuery({ since: 'month' }, ANA, new Date(2026, 10, 22, 0, 1))
-  expect(asQuery({ since: 'month' }, ANA, NOON)).toEqual(early)
+  const early = asQuery({ since: 'month' }, new Date(2026, 10, 22, 0, 1))
+  expect(asQuery({ since: 'month' }, NOON)).toEqual(early)
 })
 
 test('search text and order are no filters', () => {

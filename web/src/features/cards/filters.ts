@@ -11,6 +11,8 @@ export interface CardFilters {
 export const SINCE = ['today', 'week', 'month', 'year'] as const
 export type Since = (typeof SINCE)[number]
 
+/** Owners that are no single colleague, as the API names them. */
+const WHOSE: Record<string, CardQuery['whose']> = { me: 'mine', team: 'team', nobody: 'nobody' }
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The filters an address names; what it can not mean is left out rather than refused. */
@@ -27,7 +29,7 @@ export function cardsSearch(search: Record<string, unknown>): CardFilters {
   const q = text('q', 100)
   if (q) filters.q = q
   const owner = text('owner', 36)
-  if (owner && (owner === 'me' || UUID.test(owner))) filters.owner = owner
+  if (owner && (owner in WHOSE || UUID.test(owner))) filters.owner = owner
   const source = text('source', 60)
   if (source) filters.source = source
   const since = text('since', 10)
@@ -53,6 +55,8 @@ export function beginOf(since: Since, now: Date): Date {
 }
 
 export interface CardQuery {
+  q?: string
+  whose?: 'mine' | 'team' | 'nobody'
   owner_id?: string
   source?: string
   company_id?: string
@@ -61,9 +65,11 @@ export interface CardQuery {
 }
 
 /** The same filters as the API asks for them. */
-export function asQuery(filters: CardFilters, me: string, now: Date): CardQuery {
+export function asQuery(filters: CardFilters, now: Date): CardQuery {
   const query: CardQuery = { sort: filters.sort ?? '-created_at' }
-  if (filters.owner) query.owner_id = filters.owner === 'me' ? me : filters.owner
+  if (filters.q) query.q = filters.q
+  if (filters.owner && filters.owner in WHOSE) query.whose = WHOSE[filters.owner]
+  else if (filters.owner) query.owner_id = filters.owner
   if (filters.source) query.source = filters.source
   if (filters.company) query.company_id = filters.company
   if (filters.since) query.created_from = beginOf(filters.since, now).toISOString()

@@ -1,4 +1,10 @@
-import { type InfiniteData, type UseInfiniteQueryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import {
+  type InfiniteData,
+  keepPreviousData,
+  type UseInfiniteQueryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { type Found, searchQuery } from '~/features/search/queries'
 
@@ -7,7 +13,7 @@ interface Page<Row> {
   next_cursor: string | null
 }
 
-/** What a list of cards shows: while something is searched for, the best matches; else the filtered list. */
+/** What a list of cards shows: those that fit; when none is called so, those whose names are alike. */
 export interface Cards<Row> {
   rows: readonly Row[] | undefined
   error: unknown
@@ -25,28 +31,19 @@ export function useCards<Row>(
   list: UseInfiniteQueryOptions<Page<Row>, Error, InfiniteData<Page<Row>>, any, string | undefined>,
   among: (found: Found) => readonly Row[],
 ): Cards<Row> {
-  const listed = useInfiniteQuery({ ...list, enabled: !q })
-  const found = useQuery(searchQuery(q ?? ''))
+  const listed = useInfiniteQuery({ ...list, placeholderData: keepPreviousData })
   const all = useMemo(() => listed.data?.pages.flatMap((page) => page.items), [listed.data])
-  if (q) {
-    return {
-      rows: found.data && among(found.data),
-      error: found.data ? null : found.error,
-      again: found.refetch,
-      more: false,
-      onMore: nothing,
-      stale: found.isPlaceholderData,
-      notice: found.data?.notice ?? null,
-    }
-  }
+  const none = q !== undefined && all?.length === 0 && !listed.isPlaceholderData
+  const { data: found, isPlaceholderData } = useQuery(searchQuery(none ? q : ''))
+  const alike = none && found?.notice === 'alike' && !isPlaceholderData ? among(found) : []
   return {
-    rows: all,
+    rows: alike.length ? alike : all,
     error: all ? null : listed.error,
     again: listed.refetch,
     more: listed.hasNextPage,
     onMore: listed.isFetchingNextPage || listed.isFetchNextPageError ? nothing : listed.fetchNextPage,
-    stale: false,
-    notice: null,
+    stale: listed.isPlaceholderData,
+    notice: alike.length ? 'alike' : null,
   }
 }
 

@@ -2,13 +2,12 @@ import { IconBuilding, IconZoomQuestion } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { CardsToolbar } from '~/features/cards/CardsToolbar'
 import { NewCardButton } from '~/features/cards/Changes'
 import { asQuery, type CardFilters, countOf } from '~/features/cards/filters'
 import { NothingFound } from '~/features/cards/NothingFound'
 import { readable } from '~/features/cards/phones'
-import { Toolbar } from '~/features/cards/Toolbar'
 import { useCards } from '~/features/cards/useCards'
-import { useSession } from '~/features/sessions/session'
 import { Colleague } from '~/features/users'
 import { Face } from '~/ui/Face'
 import { Empty } from '~/ui/feedback/Empty'
@@ -26,9 +25,8 @@ export function CompaniesPage() {
   const { t } = useTranslation()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
-  const me = useSession().user.id
   useTitle(t('companies.title'))
-  const cards = useCards(filters.q, companiesQuery(asQuery(filters, me, new Date())), (found) => found.companies)
+  const cards = useCards(filters.q, companiesQuery(asQuery(filters, new Date())), (found) => found.companies)
   const change = (some: Partial<CardFilters>) => navigate({ search: (all) => ({ ...all, ...some }), replace: true })
 
   const columns = useMemo<Column<Company>[]>(
@@ -82,7 +80,12 @@ export function CompaniesPage() {
       <PageHead title={t('companies.title')}>
         <NewCardButton kind="company" />
       </PageHead>
-      <Toolbar filters={filters} onChange={change} placeholder={t('companies.search')} />
+      <CardsToolbar
+        filters={filters}
+        onChange={change}
+        alike={cards.notice === 'alike'}
+        placeholder={t('companies.search')}
+      />
       {cards.error ? (
         <Trouble error={cards.error} again={cards.again} />
       ) : (

@@ -1,6 +1,5 @@
-import { Draggable } from '@hello-pangea/dnd'
 import { Link } from '@tanstack/react-router'
-import { memo } from 'react'
+import { memo, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readable } from '~/features/cards/phones'
 import { Due } from '~/features/tasks'
@@ -9,23 +8,28 @@ import { Face } from '~/ui/Face'
 import { money, nearDay } from '~/ui/formats'
 import classes from './Board.module.css'
 import type { Card } from './board'
+import { DraggingContext } from './dragging'
 
-/** One deal on the board: whose, how much, what comes next. */
+/** One deal on the board; it can be moved as soon as moving is here. */
 export const BoardCard = memo(function BoardCard({
   card,
   index,
-  still,
   closed,
 }: {
   card: Card
   index: number
-  still: boolean
   closed: boolean
 }) {
-  const { t } = useTranslation()
-  const owner = useColleagues().get(card.owner_id)?.name
+  const dragging = useContext(DraggingContext)
+  if (!dragging) {
+    return (
+      <article className={classes.card} aria-label={card.title}>
+        <CardFace card={card} closed={closed} />
+      </article>
+    )
+  }
   return (
-    <Draggable draggableId={card.id} index={index} isDragDisabled={still}>
+    <dragging.Draggable draggableId={card.id} index={index}>
       {(drag, { isDragging }) => (
         <article
           ref={drag.innerRef}
@@ -35,35 +39,44 @@ export const BoardCard = memo(function BoardCard({
           data-dragging={isDragging || undefined}
           aria-label={card.title}
         >
-          <p className={classes.title}>
-            {card.person_id ? (
-              <Link to="/people/$id" params={{ id: card.person_id }} draggable={false}>
-                {readable(card.title)}
-              </Link>
-            ) : (
-              card.title
-            )}
-          </p>
-          {card.person_name && card.person_name !== card.title && (
-            <p className={classes.person}>{readable(card.person_name)}</p>
-          )}
-          <div className={classes.foot}>
-            <span className={`${classes.amount} num`}>
-              {Number(card.amount) > 0 && money(card.amount, card.currency)}
-            </span>
-            <span className={classes.next}>
-              {card.next_task_due_at ? (
-                <Due at={card.next_task_due_at} short />
-              ) : closed ? (
-                nearDay(card.stage_entered_at)
-              ) : (
-                <span className={classes.unplanned}>{t('board.unplanned')}</span>
-              )}
-            </span>
-            {owner && <Face name={owner} size="sm" />}
-          </div>
+          <CardFace card={card} closed={closed} />
         </article>
       )}
-    </Draggable>
+    </dragging.Draggable>
   )
 })
+
+/** Whose the deal is, how much, what comes next. */
+function CardFace({ card, closed }: { card: Card; closed: boolean }) {
+  const { t } = useTranslation()
+  const owner = useColleagues().get(card.owner_id)?.name
+  return (
+    <>
+      <p className={classes.title}>
+        {card.person_id ? (
+          <Link to="/people/$id" params={{ id: card.person_id }} draggable={false}>
+            {readable(card.title)}
+          </Link>
+        ) : (
+          card.title
+        )}
+      </p>
+      {card.person_name && card.person_name !== card.title && (
+        <p className={classes.person}>{readable(card.person_name)}</p>
+      )}
+      <div className={classes.foot}>
+        <span className={`${classes.amount} num`}>{Number(card.amount) > 0 && money(card.amount, card.currency)}</span>
+        <span className={classes.next}>
+          {card.next_task_due_at ? (
+            <Due at={card.next_task_due_at} short />
+          ) : closed ? (
+            nearDay(card.stage_entered_at)
+          ) : (
+            <span className={classes.unplanned}>{t('board.unplanned')}</span>
+          )}
+        </span>
+        {owner && <Face name={owner} size="sm" />}
+      </div>
+    </>
+  )
+}

@@ -1,7 +1,6 @@
-import { Droppable } from '@hello-pangea/dnd'
 import { UnstyledButton } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useContext, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '~/features/sessions/session'
 import { money } from '~/ui/formats'
@@ -9,22 +8,17 @@ import classes from './Board.module.css'
 import { BoardCard } from './BoardCard'
 import type { Column } from './board'
 import { useMore } from './boardQueries'
-import { QuickAdd } from './QuickAdd'
+import { DraggingContext } from './dragging'
+
+const QuickAdd = lazy(() => import('./QuickAdd').then((part) => ({ default: part.QuickAdd })))
 
 /** One stage: how many deals, what they are worth, the deals. */
-export function BoardColumn({
-  column,
-  pipeline,
-  still,
-}: {
-  column: Column
-  pipeline: string | undefined
-  still: boolean
-}) {
+export function BoardColumn({ column, pipeline }: { column: Column; pipeline: string | undefined }) {
   const { t } = useTranslation()
   const [adding, setAdding] = useState(false)
   const mayAdd = useMay('deal:create') && column.kind === 'open'
   const more = useMore(pipeline)
+  const dragging = useContext(DraggingContext)
   const foot = useRef<HTMLDivElement>(null)
   const { next_cursor: cursor } = column
   const idle = more.isIdle || more.isSuccess
@@ -39,7 +33,25 @@ export function BoardColumn({
     })
     watch.observe(seen)
     return () => watch.disconnect()
-  }, [cursor, idle])
+  }, [cursor, idle, dragging])
+
+  const cards = column.cards.map((card, index) => (
+    <BoardCard key={card.id} card={card} index={index} closed={column.kind !== 'open'} />
+  ))
+  const under = (
+    <>
+      {!column.cards.length && (
+        <p className={classes.empty}>{column.kind === 'open' ? t('board.emptyStage') : t('board.emptyClosed')}</p>
+      )}
+      <div ref={foot}>
+        {more.isError && (
+          <button type="button" className={classes.again} onClick={() => mutate(column)}>
+            {t('board.again')}
+          </button>
+        )}
+      </div>
+    </>
+  )
 
   return (
     <section className={classes.column} data-kind={column.kind} aria-label={column.name}>
@@ -60,32 +72,32 @@ export function BoardColumn({
           {column.sums.map((sum) => money(sum.amount, sum.currency)).join(' · ') || t('board.noSum')}
         </p>
       </div>
-      {adding && <QuickAdd column={column} pipeline={pipeline} onClose={() => setAdding(false)} />}
-      <Droppable droppableId={column.stage_id} isDropDisabled={still}>
-        {(drop, { isDraggingOver }) => (
-          <div
-            ref={drop.innerRef}
-            {...drop.droppableProps}
-            className={classes.cards}
-            data-over={isDraggingOver || undefined}
-          >
-            {column.cards.map((card, index) => (
-              <BoardCard key={card.id} card={card} index={index} still={still} closed={column.kind !== 'open'} />
-            ))}
-            {drop.placeholder}
-            {!column.cards.length && !isDraggingOver && (
-              <p className={classes.empty}>{column.kind === 'open' ? t('board.emptyStage') : t('board.emptyClosed')}</p>
-            )}
-            <div ref={foot}>
-              {more.isError && (
-                <button type="button" className={classes.again} onClick={() => mutate(column)}>
-                  {t('board.again')}
-                </button>
-              )}
+      {adding && (
+        <Suspense>
+          <QuickAdd column={column} pipeline={pipeline} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
+      {dragging ? (
+        <dragging.Droppable droppableId={column.stage_id}>
+          {(drop, { isDraggingOver }) => (
+            <div
+              ref={drop.innerRef}
+              {...drop.droppableProps}
+              className={classes.cards}
+              data-over={isDraggingOver || undefined}
+            >
+              {cards}
+              {drop.placeholder}
+              {!isDraggingOver && under}
             </div>
-          </div>
-        )}
-      </Droppable>
+          )}
+        </dragging.Droppable>
+      ) : (
+        <div className={classes.cards}>
+          {cards}
+          {under}
+        </div>
+      )}
     </section>
   )
 }

@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next'
 import classes from './Board.module.css'
 
 interface Props {
-  opened: boolean
   title: string
   reasons: readonly string[]
   onClose: () => void
@@ -11,10 +10,10 @@ interface Props {
 }
 
 /** Why a deal was lost: one press, from the reasons the company counts. */
-export function LossReason({ opened, title, reasons, onClose, onChosen }: Props) {
+export function LossReason({ title, reasons, onClose, onChosen }: Props) {
   const { t } = useTranslation()
   return (
-    <Modal opened={opened} onClose={onClose} title={t('board.whyLost', { deal: title })} size="sm">
+    <Modal opened onClose={onClose} title={t('board.whyLost', { deal: title })} size="sm">
       <div className={classes.reasons}>
         {reasons.map((reason, index) => (
           <Button

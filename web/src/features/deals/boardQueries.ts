@@ -1,8 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import i18next from 'i18next'
 import { api, body, idempotencyKey, ifMatch } from '~/api/http'
-import { tellDone, tellTrouble } from '~/ui/feedback/tell'
+import { tellDone, tellTrouble, tellUndoable } from '~/ui/feedback/tell'
 import { type Board, type Card, type Column, extended, moved, refreshed } from './board'
+import type { Deal } from './queries'
 
 export const boardQuery = (pipeline: string | undefined) =>
   queryOptions({
@@ -13,6 +14,7 @@ export const boardQuery = (pipeline: string | undefined) =>
 
 export interface Moving {
   card: Card
+  from: Column
   to: Column
   reason?: string
 }
@@ -21,6 +23,7 @@ export interface Moving {
 export function useMove(pipeline: string | undefined) {
   const queries = useQueryClient()
   const { queryKey } = boardQuery(pipeline)
+  const { mutate: undo } = useUndoMove(pipeline)
   return useMutation({
     mutationFn: async ({ card, to, reason }: Moving) =>
       body(
@@ -35,15 +38,43 @@ export function useMove(pipeline: string | undefined) {
       if (before) queries.setQueryData<Board>(queryKey, moved(before, card.id, to.stage_id, new Date().toISOString()))
       return before
     },
-    onSuccess: (deal, { to }) => {
+    onSuccess: (deal, { from, to }) => {
       queries.setQueryData<Board>(queryKey, (board) => board && refreshed(board, deal))
       queries.invalidateQueries({ queryKey: ['card'], refetchType: 'none' })
-      if (to.kind === 'won') tellDone(i18next.t('board.won', { deal: deal.title }))
+      queries.invalidateQueries({ queryKey: ['deals'] })
+      const told = i18next.t(to.kind === 'won' ? 'board.won' : 'board.moved', { deal: deal.title, stage: to.name })
+      // Opening a closed deal again is no slip that could be taken back.
+      if (from.kind === 'open') tellUndoable(told, () => undo({ deal, from }))
+      else tellDone(told)
     },
     onError: (error, _, before) => {
       queries.setQueryData(queryKey, before)
       tellTrouble(error)
       queries.invalidateQueries({ queryKey })
+    },
+  })
+}
+
+/** Takes one's own last move back; the history keeps both. */
+function useUndoMove(pipeline: string | undefined) {
+  const queries = useQueryClient()
+  const { queryKey } = boardQuery(pipeline)
+  return useMutation({
+    mutationFn: async ({ deal }: { deal: Deal; from: Column }) =>
+      body(
+        await api.POST('/api/v1/deals/{id}/undo-move', {
+          params: { path: { id: deal.id }, header: { ...ifMatch(deal.version), 'idempotency-key': idempotencyKey() } },
+        }),
+      ),
+    onMutate: ({ deal, from }) =>
+      queries.setQueryData<Board>(
+        queryKey,
+        (board) => board && moved(board, deal.id, from.stage_id, deal.stage_entered_at),
+      ),
+    onSuccess: (deal) => queries.setQueryData<Board>(queryKey, (board) => board && refreshed(board, deal)),
+    onError: tellTrouble,
+    onSettled: () => {
+      for (const key of ['board', 'card', 'deals']) queries.invalidateQueries({ queryKey: [key] })
     },
   })
 }
@@ -63,10 +94,9 @@ export function useMore(pipeline: string | undefined) {
       return body(await api.GET('/api/v1/deals', { params: { query } }))
     },
     onSuccess: (page, column) => {
-      const cards = page.items.map((deal) => ({ ...deal, person_name: null, next_task_due_at: null }))
       queries.setQueryData<Board>(
         queryKey,
-        (board) => board && extended(board, column.stage_id, cards, page.next_cursor ?? null),
+        (board) => board && extended(board, column.stage_id, page.items, page.next_cursor ?? null),
       )
     },
   })

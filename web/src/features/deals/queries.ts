@@ -1,7 +1,9 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useQuery } from '@tanstack/react-query'
 import { api, body, type Schemas } from '~/api/http'
+import type { DealQuery } from './filters'
 
 export type Deal = Schemas['DealOut']
+export type Listed = Schemas['DealListed']
 export type Stage = Schemas['StageOut']
 export type Pipeline = Schemas['PipelineOut']
 
@@ -20,3 +22,15 @@ const byId = (pipelines: Pipeline[]): ReadonlyMap<string, Stage> =>
 export function useStages(): ReadonlyMap<string, Stage> {
   return useQuery({ ...pipelinesQuery, select: byId }).data ?? NONE
 }
+
+const PAGE = 50
+
+/** Deals as filtered, page by page. */
+export const dealsQuery = (query: DealQuery) =>
+  infiniteQueryOptions({
+    queryKey: ['deals', query],
+    queryFn: async ({ pageParam, signal }) =>
+      body(await api.GET('/api/v1/deals', { params: { query: { ...query, limit: PAGE, cursor: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })

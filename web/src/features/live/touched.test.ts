@@ -11,7 +11,11 @@ test('a changed person makes their own card new and leaves the list that is bein
 })
 
 test('a moved deal is news for the board and for the open card', () => {
-  expect(touchedBy(hint('deal')).map((each) => each.key[0])).toEqual(['card', 'board'])
+  expect(touchedBy(hint('deal')).map((each) => each.key[0])).toEqual(['card', 'board', 'deals'])
+})
+
+test('a file that was added is news for the card it may be on, its files and its history', () => {
+  expect(touchedBy(hint('file')).map((each) => each.key[0])).toEqual(['card', 'files'])
 })
 
 test('a subject of tomorrow touches nothing', () => {

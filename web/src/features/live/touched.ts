@@ -19,13 +19,15 @@ const BOARD: Touched = { key: ['board'], now: true }
 const BY_SUBJECT: Record<string, readonly Touched[]> = {
   call: [CARDS, { key: ['calls'], now: true }],
   company: [{ key: ['companies'], now: false }],
-  deal: [CARDS, BOARD],
+  deal: [CARDS, BOARD, { key: ['deals'], now: false }],
+  import: [{ key: ['imports'], now: true }],
   message: [CARDS],
+  file: [CARDS, { key: ['files'], now: true }],
   note: [CARDS],
   notice: [{ key: ['notices'], now: true }],
   person: [{ key: ['people'], now: false }],
   pipeline: [{ key: ['pipelines'], now: true }, BOARD],
-  task: [CARDS, BOARD, { key: ['tasks'], now: true }],
+  task: [CARDS, BOARD, { key: ['tasks'], now: true }, { key: ['deals'], now: true }],
   team: [{ key: ['teams'], now: true }],
   user: [{ key: ['users'], now: true }],
 }

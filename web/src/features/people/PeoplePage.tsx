@@ -2,13 +2,12 @@ import { IconUserSearch, IconUsers } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { CardsToolbar } from '~/features/cards/CardsToolbar'
 import { NewCardButton } from '~/features/cards/Changes'
 import { asQuery, type CardFilters, countOf } from '~/features/cards/filters'
 import { NothingFound } from '~/features/cards/NothingFound'
 import { isNameless, readable } from '~/features/cards/phones'
-import { Toolbar } from '~/features/cards/Toolbar'
 import { useCards } from '~/features/cards/useCards'
-import { useSession } from '~/features/sessions/session'
 import { Colleague } from '~/features/users'
 import { Face } from '~/ui/Face'
 import { Empty } from '~/ui/feedback/Empty'
@@ -29,9 +28,8 @@ export function PeoplePage() {
   const { t } = useTranslation()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
-  const me = useSession().user.id
   useTitle(t('people.title'))
-  const cards = useCards(filters.q, peopleQuery(asQuery(filters, me, new Date())), (found) => found.people)
+  const cards = useCards(filters.q, peopleQuery(asQuery(filters, new Date())), (found) => found.people)
   const change = (some: Partial<CardFilters>) => navigate({ search: (all) => ({ ...all, ...some }), replace: true })
 
   const columns = useMemo<Column<Person>[]>(
@@ -100,14 +98,19 @@ export function PeoplePage() {
       <PageHead title={t('people.title')}>
         <NewCardButton kind="person" />
       </PageHead>
-      <Toolbar filters={filters} onChange={change} placeholder={t('people.search')}>
+      <CardsToolbar
+        filters={filters}
+        onChange={change}
+        alike={cards.notice === 'alike'}
+        placeholder={t('people.search')}
+      >
         <FilterChip
           label={t('people.source')}
           value={filters.source}
           choices={SOURCES.map((value) => ({ value, label: sourceWord(value, t) }))}
           onChange={(source) => change({ source })}
         />
-      </Toolbar>
+      </CardsToolbar>
       {cards.error ? (
         <Trouble error={cards.error} again={cards.again} />
       ) : (

@@ -2,7 +2,7 @@ import { Button, Drawer, Skeleton } from '@mantine/core'
 import { queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { api, body, follow } from '~/api/http'
+import { api, body, follow, type Schemas } from '~/api/http'
 import { readable } from '~/features/cards/phones'
 import { Colleague } from '~/features/users'
 import { Trouble } from '~/ui/feedback/Trouble'
@@ -29,10 +29,17 @@ interface CallRecord {
 
 type Record = DealRecord | CallRecord
 
-const dealQuery = (id: string) =>
+const PAGE = 25
+
+/** The deals of a page of records by id, in one question; those one may not see are not among them. */
+const dealsQuery = (ids: readonly string[]) =>
   queryOptions({
-    queryKey: ['deal', id],
-    queryFn: async ({ signal }) => body(await api.GET('/api/v1/deals/{id}', { params: { path: { id } }, signal })),
+    queryKey: ['deals', 'named', ids],
+    queryFn: async ({ signal }) => {
+      const query = { id: [...ids], limit: PAGE }
+      const { items } = body(await api.GET('/api/v1/deals', { params: { query }, signal }))
+      return new Map(items.map((deal) => [deal.id, deal]))
+    },
     staleTime: 60_000,
   })
 
@@ -42,29 +49,21 @@ export function Records({ drill, onClose }: { drill: Drill | null; onClose: () =
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['records', drill?.path],
     queryFn: ({ pageParam, signal }) => {
-      const more = `&limit=25${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`
+      const more = `&limit=${PAGE}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`
       return follow<{ items: Record[]; next_cursor: string | null }>(`${drill?.path}${more}`, signal)
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     enabled: drill !== null,
   })
-  const records = data?.pages.flatMap((page) => page.items)
   return (
     <Drawer opened={drill !== null} onClose={onClose} position="right" size={440} title={drill?.title}>
-      {error && !records ? (
+      {error && !data ? (
         <Trouble error={error} again={refetch} />
       ) : (
-        <ul aria-busy={!records}>
-          {records
-            ? records.map((record, at) =>
-                'deal_id' in record ? (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a deal that entered twice is two records
-                  <DealLine key={`${record.deal_id}${at}`} record={record} />
-                ) : (
-                  <CallLine key={record.call_id} record={record} />
-                ),
-              )
+        <ul aria-busy={!data}>
+          {data
+            ? data.pages.map((page) => <Lines key={page.next_cursor ?? 'last'} records={page.items} />)
             : [60, 75, 50, 66].map((width) => <Skeleton key={width} height={14} width={`${width}%`} my="lg" />)}
         </ul>
       )}
@@ -77,9 +76,29 @@ export function Records({ drill, onClose }: { drill: Drill | null; onClose: () =
   )
 }
 
-function DealLine({ record }: { record: DealRecord }) {
-  const deal = useQuery(dealQuery(record.deal_id)).data
-  const title = readable(deal?.title ?? '…')
+function Lines({ records }: { records: readonly Record[] }) {
+  const ids = [...new Set(records.flatMap((record) => ('deal_id' in record ? [record.deal_id] : [])))]
+  const deals = useQuery({ ...dealsQuery(ids), enabled: ids.length > 0 }).data
+  return records.map((record, at) =>
+    'deal_id' in record ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a deal that entered twice is two records
+      <DealLine key={`${record.deal_id}${at}`} record={record} deal={deals?.get(record.deal_id)} known={!!deals} />
+    ) : (
+      <CallLine key={record.call_id} record={record} />
+    ),
+  )
+}
+
+interface DealLineProps {
+  record: DealRecord
+  deal: Schemas['DealListed'] | undefined
+  /** Whether the deals have been asked for: one that is still missing may not be seen. */
+  known: boolean
+}
+
+function DealLine({ record, deal, known }: DealLineProps) {
+  const { t } = useTranslation()
+  const title = deal ? readable(deal.title) : known ? t('figures.hiddenDeal') : '…'
   return (
     <li className={classes.record}>
       <div>
@@ -93,6 +112,7 @@ function DealLine({ record }: { record: DealRecord }) {
           )}
         </p>
         <p className={classes.small}>
+          {deal?.person_name && deal.person_name !== deal.title && <span>{readable(deal.person_name)}</span>}
           <Colleague id={record.owner_id} face={false} />
           <span>{dayAndTime(record.at ?? record.entered_at ?? '')}</span>
         </p>

@@ -49,3 +49,10 @@ export const callsQuery = (range: Range) =>
       body(await api.GET('/api/v1/reports/calls-per-day', { params: { query: range }, signal })),
     ...moving(range),
   })
+
+/** My calls of today and what I won this month; asked anew while the page is open. */
+export const ownDayQuery = queryOptions({
+  queryKey: ['figures', 'day'],
+  queryFn: async ({ signal }) => body(await api.GET('/api/v1/reports/day', { signal })),
+  refetchInterval: 30_000,
+})

@@ -21,9 +21,16 @@ export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data
 }
 
-/** Whether the signed-in user was granted `noun:action` at all; how far it reaches is the server's to say. */
-export function useMay(grant: string): boolean {
-  return grant in useSession().user.grants
+type Grants = Session['user']['grants']
+
+/** Whether `noun:action`, or one of several, is granted at all; how far it reaches is the server's to say. */
+export function may(grants: Grants, grant: string | readonly string[]): boolean {
+  return typeof grant === 'string' ? grant in grants : grant.some((each) => each in grants)
+}
+
+/** The same of the signed-in user. */
+export function useMay(grant: string | readonly string[]): boolean {
+  return may(useSession().user.grants, grant)
 }
 
 export async function signIn(email: string, password: string): Promise<Session> {
@@ -34,6 +41,11 @@ export async function signIn(email: string, password: string): Promise<Session> 
 
 export async function choosePassword(current: string, chosen: string): Promise<void> {
   await api.POST('/api/v1/users/me/password', { body: { current_password: current, new_password: chosen } })
+}
+
+/** One is written to in this language from now on, and a new browser begins with it. */
+export async function chooseLocale(locale: string): Promise<void> {
+  await api.PUT('/api/v1/users/me/locale', { body: { locale } })
 }
 
 /** Signs out here and forgets everything that was read. */

@@ -1,23 +1,25 @@
-import { IconCheck } from '@tabler/icons-react'
+import { IconArrowBackUp, IconCheck } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { DialButton } from '~/features/calls'
-import { readable } from '~/features/cards/phones'
 import { useMay } from '~/features/sessions/session'
 import { Colleague } from '~/features/users'
 import { Due } from './Due'
 import { whenDue } from './dueness'
-import { type Task, useComplete } from './queries'
+import { type Task, taskTitle, useComplete, useReopen } from './queries'
 import classes from './TaskRow.module.css'
 
 /** One task: a press crosses it out; a call-back can be called from here. */
 export function TaskRow({ task, owner = false, links = true }: { task: Task; owner?: boolean; links?: boolean }) {
   const { t } = useTranslation()
   const complete = useComplete()
+  const reopen = useReopen()
   const mayDo = useMay('task:update')
   const done = task.status === 'done'
   const callback = task.kind === 'callback'
-  const title = callback ? t('tasks.callBackWhom', { whom: readable(task.title) }) : task.title
+  const title = taskTitle(task)
+  // What a conversation closed stays closed: it took place.
+  const reopenable = done && mayDo && (!callback || task.completed_by?.startsWith('user:'))
   return (
     <li
       className={classes.task}
@@ -50,6 +52,17 @@ export function TaskRow({ task, owner = false, links = true }: { task: Task; own
           {owner && <Colleague id={task.owner_id} face={false} />}
         </p>
       </div>
+      {reopenable && (
+        <button
+          type="button"
+          className={classes.again}
+          aria-label={t('tasks.reopen', { title })}
+          title={t('tasks.reopenShort')}
+          onClick={() => reopen.mutate(task)}
+        >
+          <IconArrowBackUp size={18} stroke={1.7} />
+        </button>
+      )}
       {callback && !done && task.person_id && task.phone && <DialButton personId={task.person_id} phone={task.phone} />}
     </li>
   )

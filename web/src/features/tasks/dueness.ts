@@ -31,6 +31,11 @@ export function bySpan<Task extends { due_at: string }>(
   )
 }
 
+/** The first moment of today, by this machine's zone. */
+export function startOfToday(now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate())
+}
+
 /** The last moment of today: what is due before it is for today. */
 export function endOfToday(now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1)

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
+import i18next from 'i18next'
 import { api, body, idempotencyKey, type Schemas } from '~/api/http'
-import { tellTrouble } from '~/ui/feedback/tell'
+import { readable } from '~/features/cards/phones'
+import { tellTrouble, tellUndoable } from '~/ui/feedback/tell'
 
 export type Task = Schemas['TaskOut']
 
@@ -9,6 +11,7 @@ export interface TaskQuery {
   status: 'open' | 'done'
   kind?: 'callback' | 'plain'
   due_before?: string
+  completed_from?: string
 }
 
 /** Tasks as asked for, what is due first is first. */
@@ -21,9 +24,37 @@ export const tasksQuery = (query: TaskQuery) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   })
 
-/** A task done: crossed out at once wherever it is shown, and open again when the server refuses. */
+/** How a task is called where it stands alone. */
+export function taskTitle(task: Task): string {
+  return task.kind === 'callback' ? i18next.t('tasks.callBackWhom', { whom: readable(task.title) }) : task.title
+}
+
+/** A task opened again, everywhere it is shown. */
+export function useReopen() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (task: Task) =>
+      body(
+        await api.POST('/api/v1/tasks/{id}/reopen', {
+          params: { path: { id: task.id }, header: { 'idempotency-key': idempotencyKey() } },
+        }),
+      ),
+    onMutate: (task) => show(queries, { ...task, status: 'open' }),
+    onSuccess: (task) => {
+      show(queries, task)
+      changed(queries)
+    },
+    onError: (error, task) => {
+      show(queries, task)
+      tellTrouble(error)
+    },
+  })
+}
+
+/** A task done: crossed out at once wherever it is shown, and open again on undo or when the server refuses. */
 export function useComplete() {
   const queries = useQueryClient()
+  const { mutate: reopen } = useReopen()
   return useMutation({
     mutationFn: async (task: Task) =>
       body(
@@ -34,7 +65,8 @@ export function useComplete() {
     onMutate: (task) => show(queries, { ...task, status: 'done' }),
     onSuccess: (task) => {
       show(queries, task)
-      for (const key of ['card', 'board']) queries.invalidateQueries({ queryKey: [key] })
+      changed(queries)
+      tellUndoable(i18next.t('tasks.doneWhat', { title: taskTitle(task) }), () => reopen(task))
     },
     onError: (error, task) => {
       show(queries, task)
@@ -52,9 +84,19 @@ export function usePlan() {
         await api.POST('/api/v1/tasks', { params: { header: { 'idempotency-key': idempotencyKey() } }, body: task }),
       ),
     onSuccess: () => {
-      for (const key of ['tasks', 'card', 'board']) queries.invalidateQueries({ queryKey: [key] })
+      queries.invalidateQueries({ queryKey: ['tasks'] })
+      changed(queries)
     },
     onError: tellTrouble,
+  })
+}
+
+/** What shows deals by what comes next for them, and lists of what is done, ask anew; an open list stays as it is read. */
+function changed(queries: QueryClient): void {
+  for (const key of ['card', 'board', 'deals']) queries.invalidateQueries({ queryKey: [key] })
+  queries.invalidateQueries({
+    queryKey: ['tasks'],
+    predicate: ({ queryKey }) => (queryKey[1] as TaskQuery).status === 'done',
   })
 }
 

@@ -6,6 +6,7 @@ import {
   IconMail,
   IconMessage,
   IconNote,
+  IconPaperclip,
   IconPhoneIncoming,
   IconPhoneOff,
   IconPhoneOutgoing,
@@ -15,9 +16,10 @@ import {
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStages } from '~/features/deals'
+import { FileLink } from '~/features/files'
 import { Due } from '~/features/tasks'
 import { Colleague } from '~/features/users'
-import { clock, dayAndTime, money, talkTime } from '~/ui/formats'
+import { bytes, clock, dayAndTime, money, talkTime } from '~/ui/formats'
 import { type Meaning, Pill } from '~/ui/Pill'
 import { type Event, eventOf, type Item } from './events'
 import classes from './Timeline.module.css'
@@ -36,6 +38,8 @@ export function Line({ item }: { item: Item }) {
       return <MessageLine item={item} event={event} />
     case 'note':
       return <NoteLine item={item} event={event} />
+    case 'file':
+      return <FileLine item={item} event={event} />
     case 'deal':
       return <DealLine item={item} event={event} />
   }
@@ -146,6 +150,19 @@ function NoteLine({ item, event: { note, text } }: Of<'note'>) {
       <p className={classes.note}>{text ?? t('timeline.erased')}</p>
       <p className={classes.small}>
         <Colleague id={note.author_id} face={false} />
+      </p>
+    </Frame>
+  )
+}
+
+function FileLine({ item, event: { file, name } }: Of<'file'>) {
+  const { t } = useTranslation()
+  return (
+    <Frame item={item} icon={<IconPaperclip {...ICON} />}>
+      <p className={classes.title}>{name ? <FileLink file={{ ...file, name }} /> : t('timeline.erased')}</p>
+      <p className={classes.small}>
+        <Colleague id={file.author_id} face={false} />
+        <span className="num">{bytes(file.size)}</span>
       </p>
     </Frame>
   )

@@ -9,6 +9,7 @@ type Call = Pick<
 >
 type Task = Pick<Schemas['TaskOut'], 'kind' | 'status' | 'due_at' | 'misses' | 'completed_by'>
 type Note = { author_id: string; subject: 'person' | 'company' | 'deal' }
+type Attached = Pick<Schemas['FileOut'], 'id' | 'author_id' | 'size' | 'media_type'>
 type Message = Pick<Schemas['MessageOut'], 'channel' | 'status' | 'error'>
 type Move = Pick<Schemas['DealOut'], 'id' | 'amount' | 'currency' | 'outcome' | 'loss_reason' | 'stage_id'> & {
   from_stage_id?: string
@@ -21,6 +22,7 @@ export type Event =
   | { kind: 'task'; task: Task; title: string | null; note: string | null }
   | { kind: 'message'; message: Message; subject: string | null; text: string | null; failed: boolean }
   | { kind: 'note'; note: Note; text: string | null }
+  | { kind: 'file'; file: Attached; name: string | null }
   | { kind: 'deal'; deal: Move; title: string | null; from: string | null; to: string; meaning: Meaning }
 
 const MISSED = new Set(['missed', 'abandoned_in_queue', 'abandoned_in_ivr', 'no_answer', 'busy', 'failed', 'cancelled'])
@@ -44,6 +46,8 @@ export function eventOf(item: Item): Event {
     }
     case 'note':
       return { kind: 'note', note: data as Note, text: pii.text ?? null }
+    case 'file':
+      return { kind: 'file', file: data as Attached, name: pii.name ?? null }
     default: {
       const deal = data as Move
       const from = item.kind === 'deal_stage_changed' ? (deal.from_stage_id ?? null) : null

@@ -2,17 +2,20 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 from typing import get_args
 
 import httpx
 import uvicorn
 
 from crm_telephony.adapters.emulated.mango_pbx import Delivery, MangoPbx, create_app
+from crm_telephony.adapters.emulated.shelf import Shelf
 
 
 async def serve(options: argparse.Namespace) -> None:
     """The PBX runs until it is told to stop."""
     async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        shelf = Shelf(options.recordings, options.api_key, options.salt) if options.recordings else None
         pbx = MangoPbx(
             hook_url=options.hook_url,
             api_key=options.api_key,
@@ -20,6 +23,7 @@ async def serve(options: argparse.Namespace) -> None:
             client=client,
             delivery=options.deliver,
             line=options.line,
+            shelf=shelf,
         )
         config = uvicorn.Config(create_app(pbx), host=options.host, port=options.port, log_level="warning")
         await uvicorn.Server(config).serve()
@@ -34,6 +38,7 @@ def main() -> None:
     parser.add_argument("--api-key", required=True)
     parser.add_argument("--salt", required=True)
     parser.add_argument("--line", default="74950000001", help="the line ordered calls are shown from")
+    parser.add_argument("--recordings", type=Path, help="folder of .wav files that answered calls sound like")
     parser.add_argument("--deliver", choices=get_args(Delivery), default="live")
     asyncio.run(serve(parser.parse_args()))
 

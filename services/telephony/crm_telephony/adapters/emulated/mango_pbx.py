@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from crm_telephony.adapters.emulated.mango_script import (
@@ -30,8 +30,10 @@ from crm_telephony.adapters.emulated.mango_script import (
     callback,
     inbound,
     new_entry,
+    recorded,
     with_times,
 )
+from crm_telephony.adapters.emulated.shelf import Shelf
 
 Delivery = Literal["live", "thrice-reversed"]
 _ATTEMPTS_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -75,7 +77,10 @@ class MangoPbx:
         client: httpx.AsyncClient,
         delivery: Delivery = "live",
         line: str = "74950000001",
+        shelf: Shelf | None = None,
     ) -> None:
+        """With a `shelf` the calls that somebody answered are recorded."""
+        self.shelf = shelf
         self.hook_url = hook_url.rstrip("/")
         self.api_key = api_key
         self.salt = salt
@@ -162,6 +167,9 @@ class MangoPbx:
         for webhook in reversed(held):
             for _ in range(3):
                 await self._send(call, webhook)
+        if talked and self.shelf is not None:
+            for webhook in recorded(call.entry_id, call.extensions[0], int(time.time())):
+                await self._send(call, webhook)
         call.state = "over"
 
     async def _send(self, call: PlacedCall, webhook: Webhook) -> None:
@@ -209,6 +217,12 @@ def create_app(pbx: MangoPbx) -> Starlette:
         )
         return JSONResponse({"entry_id": call.entry_id}, 201)
 
+    async def play(request: Request) -> Response:
+        steps = [request.path_params[name] for name in ("id", "key", "expires", "proof")]
+        if pbx.shelf is None or not pbx.shelf.opens(*steps):
+            return JSONResponse({"result": 3300}, 403)
+        return FileResponse(pbx.shelf.sound_of(steps[0]), media_type="audio/wav")
+
     async def calls(_: Request) -> Response:
         items = [{name: getattr(call, name) for name in PlacedCall.__slots__} for call in pbx.calls]
         return JSONResponse({"items": items})
@@ -228,6 +242,7 @@ def create_app(pbx: MangoPbx) -> Starlette:
     return Starlette(
         routes=[
             Route("/vpbx/commands/callback", command, methods=["POST"]),
+            Route("/vpbx/queries/recording/link/{id}/play/{key}/{expires}/{proof}", play, methods=["GET"]),
             Route("/emulator/calls", ring, methods=["POST"]),
             Route("/emulator/calls", calls, methods=["GET"]),
             Route("/emulator/callbacks", callbacks, methods=["PUT"]),

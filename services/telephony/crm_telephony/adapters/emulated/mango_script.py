@@ -150,6 +150,16 @@ def callback(
     return [*steps, Step(talk_s, over(CALLEE_HUNG_UP, customer, agent, talked=True))]
 
 
+def recorded(entry: str, extension: str, at: int) -> tuple[Webhook, Webhook]:
+    """What is said when the recording of a call is complete, and when it can be had."""
+    body = {"recording_id": f"{entry}-r", "entry_id": entry, "call_id": entry, "extension": extension}
+    complete = {"recording_state": "Completed", "seq": 2, "completion_code": DONE, "recipient": "Cloud"}
+    return (
+        Webhook("events/recording", body | complete | {"timestamp": str(at)}),
+        Webhook("events/record/added", body | {"timestamp": str(at)}),
+    )
+
+
 def begins_talk(body: Body) -> bool:
     """Whether with this event somebody talks with the customer: not when only our own desk has picked up."""
     if body.get("call_state") != "Connected" or body.get("location") != "abonent":

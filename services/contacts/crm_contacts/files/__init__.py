@@ -1,0 +1,1 @@
+"""Files people put on people, companies and deals."""

@@ -1,0 +1,1 @@
+export { useExtensions } from './queries'

@@ -1,0 +1,2 @@
+export { FileLink } from './FileLink'
+export { FilesPanel } from './FilesPanel'

@@ -1,0 +1,1 @@
+export { type Team, teamsQuery, useTeams } from './queries'
