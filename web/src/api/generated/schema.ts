@@ -162,6 +162,26 @@ export interface paths {
         patch: operations["telephony_patch_call"];
         trace?: never;
     };
+    "/api/v1/calls/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording
+         * @description What was said, or the part of it that Range asks for; each answer is on record with who heard it.
+         */
+        get: operations["telephony_get_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/card/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -263,7 +283,7 @@ export interface paths {
         };
         /**
          * List Connections
-         * @description PBX connections, oldest first.
+         * @description PBX connections, oldest first, each with what has come of its PBX.
          */
         get: operations["telephony_list_connections"];
         put?: never;
@@ -287,7 +307,7 @@ export interface paths {
         };
         /**
          * Get Connection
-         * @description One PBX connection.
+         * @description One PBX connection with what has come of its PBX: ask again to wait for the first event.
          */
         get: operations["telephony_get_connection"];
         put?: never;
@@ -316,7 +336,7 @@ export interface paths {
         get: operations["telephony_get_extensions"];
         /**
          * Put Extensions
-         * @description The map is as given from now on; calls before keep whom they rang.
+         * @description The map is as given from now on; calls before keep whom they rang. 409 when `replaces` is not what holds.
          */
         put: operations["telephony_put_extensions"];
         post?: never;
@@ -475,7 +495,7 @@ export interface paths {
         };
         /**
          * List Deals
-         * @description Deals the caller may see, last moved first; a person is found under every id they ever had.
+         * @description Deals the caller may see; a person is found under every id they ever had.
          */
         get: operations["deals_list_deals"];
         put?: never;
@@ -558,6 +578,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deals/{id}/undo-move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Move
+         * @description The caller's own last move, made minutes ago, is taken back; the history keeps both.
+         */
+        post: operations["deals_undo_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo": {
         parameters: {
             query?: never;
@@ -594,6 +634,78 @@ export interface paths {
          *     404 outside demo mode; 409 `still_filling` while the demo's year is still coming in.
          */
         post: operations["gateway_leave_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files on one person, company or deal, newest first; none when the caller may not see it.
+         */
+        get: operations["contacts_list_files"];
+        put?: never;
+        /**
+         * Add File
+         * @description A new file of up to 25 MB, sent as it is: the body is the file.
+         */
+        post: operations["contacts_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description What is known of the file.
+         */
+        get: operations["contacts_get_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove File
+         * @description The file is gone; for who added it, and for who may change what it is on.
+         */
+        delete: operations["contacts_remove_file"];
+        options?: never;
+        head?: never;
+        /**
+         * Change File
+         * @description The file after a JSON merge patch; for who added it, and for who may change what it is on.
+         */
+        patch: operations["contacts_change_file"];
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Content
+         * @description What is in the file, or the part of it that `Range` names. Only images and PDFs are meant to be shown.
+         */
+        get: operations["contacts_get_file_content"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2116,6 +2228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Day
+         * @description The caller's own calls of today and what they won since the first of the month, as far as it is archived.
+         */
+        get: operations["reports_own_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/funnel": {
         parameters: {
             query?: never;
@@ -2416,6 +2548,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Task
+         * @description The task is open again, as if it had not been completed; asking twice changes nothing.
+         */
+        post: operations["deals_reopen_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2560,6 +2712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/locale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Own Locale
+         * @description You are written to in this language from now on.
+         */
+        put: operations["gateway_change_own_locale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -2690,6 +2862,32 @@ export interface components {
             rejected: number;
         };
         /**
+         * Arrival
+         * @description A webhook that was taken: when it came to the gateway and what it was about.
+         */
+        Arrival: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "ringing" | "answered" | "held" | "resumed" | "ended" | "call_over" | "command_result" | "other";
+        };
+        /**
+         * Arrivals
+         * @description The first and the last webhook taken, null before there is one; refusals by reason, the latest first.
+         */
+        Arrivals: {
+            first: components["schemas"]["Arrival"] | null;
+            last: components["schemas"]["Arrival"] | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedWebhooks"][];
+        };
+        /**
          * Board
          * @description A pipeline's stages in order, each with its deals; null and empty for who may not see pipelines.
          */
@@ -2746,13 +2944,17 @@ export interface components {
          * Call
          * @description A call. Durations are whole seconds; `phone` is E.164, null when hidden or no valid number.
          *
-         *     `result` is how the PBX saw it end, `outcome` what a person says came of it.
+         *     `result` is how the PBX saw it end, `outcome` what a person says came of it. `called_back_at` is, of a missed
+         *     call, when somebody first talked with that number since. `recording` is null when the PBX told of none.
+         *     `person_name` is as on the card, for who may see the card.
          */
         Call: {
             /** Answered At */
             answered_at: string | null;
             /** Answered By */
             answered_by: string | null;
+            /** Called Back At */
+            called_back_at: string | null;
             command: components["schemas"]["Command"] | null;
             /**
              * Connection Id
@@ -2797,6 +2999,8 @@ export interface components {
             outcome_note: string;
             /** Person Hint Id */
             person_hint_id: string | null;
+            /** Person Name */
+            person_name: string | null;
             /**
              * Phase
              * @enum {string}
@@ -2808,6 +3012,7 @@ export interface components {
             phone_raw: string;
             /** Queue S */
             queue_s: number;
+            recording: components["schemas"]["Recording"] | null;
             /** Responsible User Id */
             responsible_user_id: string | null;
             /** Result */
@@ -2925,6 +3130,8 @@ export interface components {
             answered_at: string | null;
             /** Answered By */
             answered_by: string | null;
+            /** Called Back At */
+            called_back_at: string | null;
             command: components["schemas"]["Command"] | null;
             /**
              * Connection Id
@@ -2971,6 +3178,8 @@ export interface components {
             outcome_note: string;
             /** Person Hint Id */
             person_hint_id: string | null;
+            /** Person Name */
+            person_name: string | null;
             /**
              * Phase
              * @enum {string}
@@ -2982,6 +3191,7 @@ export interface components {
             phone_raw: string;
             /** Queue S */
             queue_s: number;
+            recording: components["schemas"]["Recording"] | null;
             /** Responsible User Id */
             responsible_user_id: string | null;
             /** Result */
@@ -3371,6 +3581,22 @@ export interface components {
             zone: string;
         };
         /**
+         * Day
+         * @description Today and this month in the company's zone; null for who may not see reports on themself.
+         */
+        Day: {
+            calls: components["schemas"]["CallDay"] | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** @description Since the first of the month */
+            won: components["schemas"]["SalesFigure"] | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * DeadLetter
          * @description A message its reader could not handle; `reason` names the error and its place, never what was in it.
          */
@@ -3424,6 +3650,87 @@ export interface components {
             stage_id?: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * DealListed
+         * @description A deal in a list. Names and next task are null when there is none or the caller may not see it.
+         */
+        DealListed: {
+            /** Amount */
+            amount: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Company Id */
+            company_id: string | null;
+            /** Company Name */
+            company_name: string | null;
+            /**
+             * Correlation Id
+             * Format: uuid
+             */
+            correlation_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Expected Close On */
+            expected_close_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @description In the order they were put
+             */
+            lines: components["schemas"]["LineOut"][];
+            /** Loss Reason */
+            loss_reason: string | null;
+            /** Next Task Due At */
+            next_task_due_at: string | null;
+            /** Origin Id */
+            origin_id: string | null;
+            /** Origin Type */
+            origin_type: string;
+            /** Outcome */
+            outcome: ("won" | "lost") | null;
+            /**
+             * Owner Id
+             * Format: uuid
+             */
+            owner_id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /**
+             * Pipeline Id
+             * Format: uuid
+             */
+            pipeline_id: string;
+            /**
+             * Stage Entered At
+             * Format: date-time
+             */
+            stage_entered_at: string;
+            /**
+             * Stage Entry Id
+             * Format: uuid
+             */
+            stage_entry_id: string;
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * DealMove
@@ -3675,10 +3982,14 @@ export interface components {
         /**
          * ExtensionsBody
          * @description The whole map as it is from now on; what is not named belongs to nobody any more.
+         *
+         *     `replaces` is the map as it was seen: with it, a map somebody else has changed meanwhile is not written over.
          */
         ExtensionsBody: {
             /** Extensions */
             extensions: components["schemas"]["ExtensionBody"][];
+            /** Replaces */
+            replaces?: components["schemas"]["ExtensionBody"][] | null;
         };
         /**
          * Figure
@@ -3686,6 +3997,72 @@ export interface components {
          * @enum {string}
          */
         Figure: "won" | "lost" | "open" | "created";
+        /**
+         * FileOut
+         * @description A file. What is in it is under `/content`, and never changes.
+         */
+        FileOut: {
+            /**
+             * Author Id
+             * Format: uuid
+             */
+            author_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Media Type
+             * @description What it is by its content, whatever its name says
+             */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Sha256
+             * @description Of its content, in hexadecimal digits
+             */
+            sha256: string;
+            /**
+             * Size
+             * @description Bytes
+             */
+            size: number;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "person" | "company" | "deal";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FilePatch
+         * @description A JSON merge patch: only what is sent changes. The default is never read.
+         */
+        FilePatch: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
         /**
          * FormatChange
          * @description How to read the file, where the guess was wrong; only what is sent is overruled.
@@ -4111,6 +4488,14 @@ export interface components {
             lines: components["schemas"]["LineIn"][];
         };
         /**
+         * LocaleChange
+         * @description The language you are written to, and that a new browser begins with.
+         */
+        LocaleChange: {
+            /** Locale */
+            locale: string;
+        };
+        /**
          * MergeRequest
          * @description The card to be merged into the one in the path.
          */
@@ -4460,13 +4845,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[Connection] */
-        Page_Connection_: {
-            /** Items */
-            items: components["schemas"]["Connection"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Page[DeadLetter] */
         Page_DeadLetter_: {
             /** Items */
@@ -4474,10 +4852,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[DealOut] */
-        Page_DealOut_: {
+        /** Page[DealListed] */
+        Page_DealListed_: {
             /** Items */
-            items: components["schemas"]["DealOut"][];
+            items: components["schemas"]["DealListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[FileOut] */
+        Page_FileOut_: {
+            /** Items */
+            items: components["schemas"]["FileOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4604,6 +4989,13 @@ export interface components {
         Page_User_: {
             /** Items */
             items: components["schemas"]["User"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[WatchedConnection] */
+        Page_WatchedConnection_: {
+            /** Items */
+            items: components["schemas"]["WatchedConnection"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5192,12 +5584,47 @@ export interface components {
             position: number;
         };
         /**
+         * Recording
+         * @description How a call's recording stands: on its way, to be heard, or not to be had, and then `reason` says why.
+         */
+        Recording: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Reason */
+            reason: ("unreachable" | "refused" | "not_there" | "forbidden_address" | "too_large" | "too_slow" | "broken_off" | "not_audio") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "stored" | "failed" | "absent";
+        };
+        /**
          * Redriven
          * @description How many messages are back in their queues.
          */
         Redriven: {
             /** Redriven */
             redriven: number;
+        };
+        /**
+         * Refusal
+         * @description Why a webhook was not taken, as whoever connects the PBX needs to hear it.
+         * @enum {string}
+         */
+        Refusal: "not_signed" | "bad_signature" | "stale" | "bad_api_key" | "untrusted_network" | "unreadable" | "event_id_reused";
+        /**
+         * RefusedWebhooks
+         * @description How many webhooks were refused for a reason, and when the last of them came.
+         */
+        RefusedWebhooks: {
+            /** Count */
+            count: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            reason: components["schemas"]["Refusal"];
         };
         /**
          * Resolution
@@ -5960,8 +6387,9 @@ export interface components {
          * TimelineItem
          * @description One line of the history.
          *
-         *     `id` is the call's, task's, message's or note's id, or the event's for what happened to a deal; `data` and `pii`
-         *     are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState, DealState).
+         *     `id` is the call's, task's, message's, note's or file's id, or the event's for what happened to a deal; `data` and
+         *     `pii` are the subject's state as its owner tells it (contracts CallState, TaskState, MessageState, NoteState,
+         *     FileState, DealState).
          */
         TimelineItem: {
             /**
@@ -5987,7 +6415,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note";
+            kind: "call" | "task" | "message" | "deal_created" | "deal_stage_changed" | "note" | "file";
             /** Owner Id */
             owner_id: string | null;
             /** Person Id */
@@ -6004,7 +6432,9 @@ export interface components {
         };
         /**
          * User
-         * @description A user as colleagues see them; `email` is null unless it is your own or you administer users.
+         * @description A user as colleagues see them.
+         *
+         *     `email` and `last_signed_in_at` are null unless they are your own or you administer users.
          */
         User: {
             /**
@@ -6024,6 +6454,8 @@ export interface components {
             locale: string;
             /** Active */
             active: boolean;
+            /** Last Signed In At */
+            last_signed_in_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -6129,6 +6561,56 @@ export interface components {
             email: string;
             /** Role */
             role: string;
+        };
+        /**
+         * WatchedConnection
+         * @description A connection with what has come of its PBX. `arrivals` bumps no version.
+         */
+        WatchedConnection: {
+            /** Active */
+            active: boolean;
+            /** Api Url */
+            api_url: string | null;
+            arrivals: components["schemas"]["Arrivals"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default Region */
+            default_region: string;
+            /**
+             * Fallback User Id
+             * Format: uuid
+             */
+            fallback_user_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["LineAnswer"][];
+            /** Name */
+            name: string;
+            /** Secrets Set */
+            secrets_set: string[];
+            /** Trusted Networks */
+            trusted_networks: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Vendor
+             * @enum {string}
+             */
+            vendor: "generic" | "mango";
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
         };
         /**
          * WholeDeadLetter
@@ -6442,6 +6924,16 @@ export interface operations {
                 responsible_user_id?: string | null;
                 person_id?: string | null;
                 phone?: string | null;
+                /** @description E.164, its beginning */
+                phone_prefix?: string | null;
+                /** @description The last digits */
+                phone_suffix?: string | null;
+                /** @description Calls that nobody took, in a queue or menu too */
+                missed?: boolean | null;
+                /** @description Missed ones: has anybody called back */
+                called_back?: boolean | null;
+                /** @description Calls with a recording to hear */
+                recorded?: boolean | null;
                 started_from?: string | null;
                 started_before?: string | null;
             };
@@ -6653,6 +7145,64 @@ export interface operations {
             };
         };
     };
+    telephony_get_recording: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+                "if-range"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description The part of it that Range asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gateway_card: {
         parameters: {
             query?: never;
@@ -6700,6 +7250,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -6977,7 +7531,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Connection_"];
+                    "application/json": components["schemas"]["Page_WatchedConnection_"];
                 };
             };
             /** @description Refused */
@@ -7061,7 +7615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["WatchedConnection"];
                 };
             };
             /** @description Refused */
@@ -7511,6 +8065,14 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description Exactly these, as far as they are to be seen */
+                id?: string[];
+                /** @description Words of the title or of the person's name */
+                q?: string | null;
+                /** @description The caller's, or their team's */
+                whose?: ("mine" | "team") | null;
+                /** @description Open deals with no open task, or with one whose time has passed */
+                next_step?: ("none" | "overdue") | null;
                 pipeline_id?: string | null;
                 stage_id?: string | null;
                 owner_id?: string | null;
@@ -7521,6 +8083,14 @@ export interface operations {
                 created_before?: string | null;
                 closed_from?: string | null;
                 closed_before?: string | null;
+                /** @description A line of the deal names it */
+                product_id?: string | null;
+                amount_from?: string | null;
+                /** @description This much or less, whatever the currency */
+                amount_to?: string | null;
+                expected_from?: string | null;
+                expected_before?: string | null;
+                sort?: "-stage_entered_at" | "-created_at" | "-amount";
             };
             header?: never;
             path?: never;
@@ -7534,7 +8104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DealOut_"];
+                    "application/json": components["schemas"]["Page_DealListed_"];
                 };
             };
             /** @description Refused */
@@ -7824,6 +8394,50 @@ export interface operations {
             };
         };
     };
+    deals_undo_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gateway_show_demo: {
         parameters: {
             query?: never;
@@ -7878,6 +8492,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_list_files: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FileOut_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_add_file: {
+        parameters: {
+            query: {
+                subject: "person" | "company" | "deal";
+                subject_id: string;
+                file_name: string;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_remove_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_change_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example "1" */
+                "if-match": string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get_file_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+                "if-range"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused */
@@ -11180,6 +12066,10 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description A part of a name, a number or its end, an e-mail's beginning */
+                q?: string | null;
+                /** @description The caller's, their team's, or nobody's */
+                whose?: ("mine" | "team" | "nobody") | null;
                 phone?: string | null;
                 email?: string | null;
                 owner_id?: string | null;
@@ -11969,6 +12859,44 @@ export interface operations {
             };
         };
     };
+    reports_own_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reports_funnel: {
         parameters: {
             query: {
@@ -12656,6 +13584,7 @@ export interface operations {
                 kind?: ("callback" | "plain") | null;
                 due_from?: string | null;
                 due_before?: string | null;
+                completed_from?: string | null;
                 deal_id?: string | null;
                 person_id?: string | null;
             };
@@ -12826,6 +13755,48 @@ export interface operations {
         };
     };
     deals_complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deals_reopen_task: {
         parameters: {
             query?: never;
             header?: {
@@ -13371,6 +14342,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_change_own_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocaleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
