@@ -38,11 +38,8 @@ function chunkName({ facadeModuleId }: { facadeModuleId?: string | null }): stri
   return language ? `assets/words-in-${language}-[hash].js` : 'assets/[name]-[hash].js'
 }
 
-// What every page begins with is one file and not two dozen; what several pages share comes in few.
-const groups = [
-  { name: 'first', tags: ['$initial' as const], priority: 2 },
-  { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 3000, priority: 1 },
-]
+// What every page begins with is one file and not four dozen; the rest is asked for by the pages that need it.
+const groups = [{ name: 'first', tags: ['$initial' as const] }]
 
 export default defineConfig({
   plugins: [react(), compressed()],

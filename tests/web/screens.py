@@ -34,7 +34,15 @@ def names_in(site: Site) -> dict[str, str]:
     deals = head.get("/api/v1/deals", limit=100)["items"]
     person = next(deal["person_id"] for deal in deals if deal["person_id"])
     company = head.get("/api/v1/companies", limit=1)["items"][0]["id"]
-    return {"/people/$id": person, "/companies/$id": company}
+    admin = site.company.client("Nadja")
+    connection = admin.get("/api/v1/connections")["items"][0]["id"]
+    done = admin.get("/api/v1/imports", limit=1)["items"][0]
+    return {
+        "/people/$id": person,
+        "/companies/$id": company,
+        "/imports/$kind/$id": f"{done['kind']}/{done['id']}",
+        "/settings/connections/$id": connection,
+    }
 
 
 async def picture(page: Page, stop: Stop, name: str) -> str | None:
