@@ -17,7 +17,7 @@ WEB_STAMP := web/node_modules/.setup-done
 WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f ! -name '*.test.ts')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock web run demo import-real test test-faults test-fuzz check fmt bench bench-pop clean clean-data
+.PHONY: help setup lock web run demo import-real test test-faults test-fuzz check fmt bench bench-pop bench-web screens clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -130,6 +130,12 @@ bench: setup ## Seed, measure beside the bare limits, print a table (ROWS=100000
 
 bench-pop: setup ## Measure the way from a ring to the pop
 	@$(BIN)/python -m tests.bench.pop $(ARGS)
+
+bench-web: setup web ## Measure the web client in Chromium (ARGS="--people 10000")
+	@$(BIN)/python -m tests.bench.web $(ARGS)
+
+screens: setup web ## Picture every page into build/screens: wide, narrow, light, dark, in three languages
+	@$(BIN)/python -m tests.web.screens $(ARGS)
 
 clean: ## Remove .venv and caches (never data)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache web/node_modules web/dist

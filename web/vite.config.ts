@@ -38,6 +38,9 @@ function chunkName({ facadeModuleId }: { facadeModuleId?: string | null }): stri
   return language ? `assets/words-in-${language}-[hash].js` : 'assets/[name]-[hash].js'
 }
 
+// What every page begins with is one file and not four dozen; the rest is asked for by the pages that need it.
+const groups = [{ name: 'first', tags: ['$initial' as const] }]
+
 export default defineConfig({
   plugins: [react(), compressed()],
   resolve: { alias: { '~': source } },
@@ -47,7 +50,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    rolldownOptions: { output: { chunkFileNames: chunkName } },
+    rolldownOptions: { output: { chunkFileNames: chunkName, codeSplitting: { groups } } },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

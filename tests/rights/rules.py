@@ -173,8 +173,7 @@ def _house(route: str, name: str, row: str, body: Callable[[Names], Any] | None 
 def _telephony() -> None:
     c = f"telephony {{}} {API}/connections"
     _list(c.format("GET"))
-    body = {"name": "Mine", "vendor": "generic", "hook_secret": "a-secret-of-mine"}
-    _admin(c.format("POST"), lambda n: body | {"fallback_user_id": n["owner"], "name": n["mark"]})
+    _admin(c.format("POST"), lambda n: {"name": n["mark"], "vendor": "generic", "fallback_user_id": n["owner"]})
     _one(c.format("GET") + "/{id}", id="connection")
     _change(c.format("PATCH") + "/{id}", lambda n: {"name": n["mark"]}, "connection", id="connection")
     _change(c.format("POST") + "/{id}/rotate-token", None, "connection", id="connection")
@@ -183,8 +182,7 @@ def _telephony() -> None:
     calls = f"telephony {{}} {API}/calls"
     _list(
         calls.format("GET"), {"phone": "{phone}"}, {"person_id": "{person}"}, {"responsible_user_id": "{owner}"},
-        {"person_id": "{person}", "result": "missed"}, {"outcome": "reached", "phone": "{phone}"},
-        {"missed": "true", "person_id": "{person}"}, {"called_back": "false", "person_id": "{person}"},
+        {"person_id": "{person}", "result": "missed", "missed": "true"}, {"outcome": "reached", "phone": "{phone}"},
     )  # fmt: skip
     _create(calls.format("POST"), lambda n: {"person_id": n["person"], "phone_id": n["phone_id"]})
     old = {

@@ -1,11 +1,14 @@
 """A company at work: enough of everything that no page is empty, and nothing that a page would have to invent."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from crm_runner.demo.client import wait_for
 from crm_runner.demo.company import LINE_SALES, default_pipeline
+from crm_runner.demo.importing import Import
 
 from tests.conftest import Town
 
@@ -65,7 +68,22 @@ def furnish(town: Town) -> Furnished:
     town.pbx.ring(MISSED, LINE_SALES, ["101"], "ring-no-answer", ring_s=0.5)
     wait_for("the call-back", lambda: ana.get("/api/v1/tasks", kind="callback", status="open")["items"])
     wait_for("the figures", lambda: _figures(town) >= len(CUSTOMERS))
-    return Furnished(town, {"/people/$id": people[0]["id"], "/companies/$id": company["id"]})
+    names = {
+        "/people/$id": people[0]["id"],
+        "/companies/$id": company["id"],
+        "/imports/$kind/$id": f"people/{_imported(town)}",
+        "/settings/connections/$id": town.company.client("Nadja").get("/api/v1/connections")["items"][0]["id"],
+    }
+    return Furnished(town, names)
+
+
+def _imported(town: Town) -> str:
+    """The id of an import that is done."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "fair.csv"
+        file.write_text("Name,Phone\nVid Sejem,+38640777201\nEma Sejem,+38640777202\n")
+        job = Import(town.company.client("Nadja"), "people", lambda _: None).send(file).check().commit()
+        return str(job.job["id"])
 
 
 def _figures(town: Town) -> int:

@@ -41,7 +41,7 @@ async def test_within_a_minute_a_visitor_has_called_a_customer_back(demo: Window
 
         await pop.get_by_role("link", name="Open the card").click()
         clicks += 1
-        await expect(page.get_by_text("Next step")).to_be_visible()
+        await expect(page.get_by_text("Next step", exact=True)).to_be_visible()
         person = page.url.rpartition("/")[2]
         back = page.get_by_text("Call back +386")
         await expect(back).to_be_visible(timeout=WITHIN_MS)

@@ -1,6 +1,6 @@
 """Which pages there are, asked of the client itself, and how each is visited: a new page is walked untold."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playwright.async_api import Page
@@ -31,18 +31,18 @@ class Stop:
     email: str | None
 
 
-async def stops(page: Page, furnished: Furnished) -> Sequence[Stop]:
+async def stops_of(page: Page, names: Mapping[str, str]) -> Sequence[Stop]:
     """Every page of the client. A route with a parameter that nothing fills is an error: say in `furnish` what does."""
     await page.goto("/sign-in")
     await page.wait_for_function("() => window.__TSR_ROUTER__")
     routes: list[str] = await page.evaluate(_ROUTES)
-    unfilled = [route for route in routes if "$" in route and route not in furnished.names]
+    unfilled = [route for route in routes if "$" in route and route not in names]
     assert unfilled == [], f"no name in tests/web/furnished.py fills {unfilled}"
     found = []
     for route in sorted(routes):
         if route not in NOWHERE:
             head, _, _ = route.partition("$")
-            address = head + furnished.names[route] if "$" in route else route
+            address = head + names[route] if "$" in route else route
             whose = (None,) if route in OUTSIDE else (ADMIN, ANA) if route in OF_A_SALESPERSON else (ADMIN,)
             found += [Stop(route, address, email) for email in whose]
     # Signed out first, then person by person: each signs in once.
@@ -52,7 +52,7 @@ async def stops(page: Page, furnished: Furnished) -> Sequence[Stop]:
 async def every_page(tab: Tab, furnished: Furnished) -> AsyncIterator[Stop]:
     """Each page of the client in turn, settled, on the screen of whom it is for."""
     signed_in: str | None = None
-    for stop in await stops(tab.page, furnished):
+    for stop in await stops_of(tab.page, furnished.names):
         if stop.email is not None and stop.email != signed_in:
             await tab.sign_in(stop.email, furnished.town.company.password)
             signed_in = stop.email

@@ -49,7 +49,7 @@ def reach(data_dir: Path, *needs: str, given: Mapping[str, str] | None = None) -
             environment.get("CRM_SMTP_URL") or f"smtp://{HOST}:{ports.take('mail')}",
             urls,
             secrets.load_or_make(data_dir / "secrets"),
-            (data_dir / "files").absolute(),
+            data_dir=data_dir.absolute(),
         )
 
 

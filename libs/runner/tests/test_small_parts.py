@@ -54,7 +54,7 @@ def test_only_the_gateway_gets_the_signing_key_and_the_addresses(tmp_path: Path)
     kept = secrets.load_or_make(tmp_path)
     urls = {"contacts": "http://127.0.0.1:1", "gateway": "http://127.0.0.1:2"}
     installation = Installation(
-        "postgresql://db/postgres", "amqp://bus/crm", "smtp://mail", urls, kept, tmp_path / "files"
+        "postgresql://db/postgres", "amqp://bus/crm", "smtp://mail", urls, kept, data_dir=tmp_path
     )
     given = {"CRM_DATABASE_URL": "", "CRM_LOCALE": "sl"}
     gateway = for_program("gateway", installation, given)

@@ -1,86 +1,36 @@
-import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
-import { IconCheck, IconDeviceDesktop, IconEraser, IconKey, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { UnstyledButton } from '@mantine/core'
+import { type ComponentProps, lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { demoQuery } from '~/features/demo/demo'
-import { chooseLocale, may, useSession, useSignOut } from '~/features/sessions/session'
+import { useSession } from '~/features/sessions/session'
 import { Face } from '~/ui/Face'
-import { tellTrouble } from '~/ui/feedback/tell'
-import { LANGUAGES, type Language, speak } from './language'
 import classes from './Me.module.css'
-import { PLACES } from './places'
 
-const SCHEMES = [
-  ['auto', IconDeviceDesktop],
-  ['light', IconSun],
-  ['dark', IconMoon],
-] as const
+const load = () => import('./MeMenu')
+const MeMenu = lazy(() => load().then((part) => ({ default: part.MeMenu })))
 
-/** Who is signed in, and what is theirs alone: look, language, password, leaving. */
+/** Who is signed in; the menu of what is theirs comes when they reach for it. */
 export function Me() {
-  const { t, i18n } = useTranslation()
+  const [asked, setAsked] = useState(false)
+  if (!asked) return <Button aria-haspopup="menu" onPointerEnter={load} onFocus={load} onClick={() => setAsked(true)} />
+  return (
+    <Suspense fallback={<Button aria-haspopup="menu" />}>
+      <MeMenu>
+        <Button />
+      </MeMenu>
+    </Suspense>
+  )
+}
+
+function Button(given: ComponentProps<'button'>) {
+  const { t } = useTranslation()
   const { user } = useSession()
-  const { data: demo } = useQuery(demoQuery)
-  const signOut = useSignOut()
-  const choose = (language: Language) => {
-    speak(language, { keep: true })
-    chooseLocale(language).catch(tellTrouble)
-  }
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
   const role = t(`role.${user.role as 'admin'}`, { defaultValue: user.role })
   return (
-    <Menu position="top-start" width={232} withinPortal>
-      <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name, role })}>
-          <Face name={user.name} />
-          <span className={classes.name}>
-            <span>{user.name}</span> <small>{role}</small>
-          </span>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {PLACES.filter((place) => !place.narrow && may(user.grants, place.grant)).map(({ to, word, Icon }) => (
-          <Menu.Item key={to} component={Link} to={to} hiddenFrom="sm" leftSection={<Icon size={16} stroke={1.7} />}>
-            {t(word)}
-          </Menu.Item>
-        ))}
-        <Menu.Label>{t('me.look')}</Menu.Label>
-        {SCHEMES.map(([key, Icon]) => (
-          <Menu.Item
-            key={key}
-            leftSection={<Icon size={16} stroke={1.7} />}
-            rightSection={colorScheme === key && <IconCheck size={15} />}
-            onClick={() => setColorScheme(key)}
-          >
-            {t(`me.scheme.${key}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Label>{t('me.language')}</Menu.Label>
-        {Object.entries(LANGUAGES).map(([key, name]) => (
-          <Menu.Item
-            key={key}
-            lang={key}
-            rightSection={i18n.language === key && <IconCheck size={15} />}
-            onClick={() => choose(key as Language)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item component={Link} to="/own-password" leftSection={<IconKey size={16} stroke={1.7} />}>
-          {t('me.password')}
-        </Menu.Item>
-        {demo?.password && 'user:delete' in user.grants && (
-          <Menu.Item component={Link} to="/leave-demo" leftSection={<IconEraser size={16} stroke={1.7} />}>
-            {t('demo.leave')}
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={signOut}>
-          {t('me.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name, role })} {...given}>
+      <Face name={user.name} />
+      <span className={classes.name}>
+        <span>{user.name}</span> <small>{role}</small>
+      </span>
+    </UnstyledButton>
   )
 }

@@ -246,10 +246,10 @@ async def _check_people(
 def _check_secrets(vendor: str, shared: Secrets, networks: Sequence[str]) -> None:
     missing = [name for name in VENDORS[vendor].needs if not getattr(shared, name)]
     if missing:
-        raise Invalid([FieldError(name, "required", f"{vendor} signs with it") for name in missing])
+        raise Invalid([FieldError(name, "secret_required", f"{vendor} signs with it") for name in missing])
     if vendor == "generic" and not shared.hook_secret and not (shared.hook_api_key and networks):
         why = "Webhooks must be provable: a hook_secret, or a hook_api_key with trusted_networks"
-        raise Invalid([FieldError("hook_secret", "required", why)])
+        raise Invalid([FieldError("hook_secret", "secret_required", why)])
 
 
 def _line_rows(id: UUID, lines: Sequence[schemas.LineBody], region: str) -> list[Mapping[str, Any]]:
@@ -257,7 +257,7 @@ def _line_rows(id: UUID, lines: Sequence[schemas.LineBody], region: str) -> list
     for position, line in enumerate(lines):
         key = line_key(line.number, region)
         if key in rows:
-            raise Invalid([FieldError(f"lines.{position}.number", "duplicate", "The line is named twice")])
+            raise Invalid([FieldError(f"lines.{position}.number", "named_twice", "The line is named twice")])
         rows[key] = {
             "connection_id": id,
             "key": key,

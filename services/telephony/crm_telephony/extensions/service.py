@@ -46,7 +46,7 @@ async def replace(
     for position, entry in enumerate(body.extensions):
         if entry.extension in wanted:
             why = "An extension belongs to one user"
-            raise Invalid([FieldError(f"extensions.{position}.extension", "duplicate", why)])
+            raise Invalid([FieldError(f"extensions.{position}.extension", "named_twice", why)])
         wanted[entry.extension] = entry.user_id
     known = await connections.known_users(tx, set(wanted.values()))
     for user_id in sorted(set(wanted.values())):

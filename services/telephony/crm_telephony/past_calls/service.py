@@ -15,8 +15,8 @@ from crm_chassis.references import require_reference
 from crm_contracts.envelope import Lane
 from crm_contracts.telephony import CALL_ENDED, CALL_MISSED
 
-from crm_telephony.calls.folding import state_of
 from crm_telephony.calls.repository import Row
+from crm_telephony.calls.telling import state_of
 from crm_telephony.connections import repository as connections
 from crm_telephony.numbers.rules import Number, is_hidden, line_key, normalise
 from crm_telephony.past_calls import repository

@@ -1,4 +1,4 @@
-import { IconArrowRight, IconListCheck, IconMail, IconMessage, IconNote } from '@tabler/icons-react'
+import { IconArrowRight, IconListCheck, IconMail, IconMessage, IconNote, IconPaperclip } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { CallIcon } from '~/features/calls/CallIcon'
 import { useStages } from '~/features/deals/queries'
@@ -37,6 +37,10 @@ export function Brief({ item }: { item: Item }) {
       break
     case 'note':
       words = event.text ?? t('timeline.erased')
+      break
+    case 'file':
+      icon = <IconPaperclip {...ICON} />
+      words = event.name ?? t('timeline.erased')
       break
     case 'deal':
       icon = <IconArrowRight {...ICON} />
