@@ -94,6 +94,7 @@ class Windows:
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             locale=language,
+            timezone_id="Europe/Ljubljana",  # the company's: what is today must not hang on the machine's
         )
         await context.add_init_script(f"localStorage.setItem('voronka.language', '{language}')")
         context.set_default_timeout(15_000)
