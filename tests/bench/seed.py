@@ -132,7 +132,7 @@ async def by_hand(ground: Ground, kind: str, count: int, people: list[str]) -> d
 
 async def calls(ground: Ground, count: int, people: int) -> dict[str, Any]:
     """So many calls of the last weeks were taken over from an old system; calls a second."""
-    client = ground.company.client("Marko")
+    client = ground.company.client("Nadja")
     users = [ground.company.client(name).id for name in LISTENERS]
     began = time.monotonic()
     for first in range(0, count, _TAKEN_AT_ONCE):

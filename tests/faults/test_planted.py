@@ -109,6 +109,7 @@ PLANTED = {
             "acknowledged",
             "copy-addresses",
             "copy-cards of deals",
+            "copy-people of telephony",
         ),
     ),
     "a line of the timeline was lost": Planted(

@@ -146,6 +146,9 @@ class Fields:
             id_ = (await self._prober.ask("GET", collection)).json["items"][0]["id"]
         elif collection == "/api/v1/calls":
             id_ = self._ground.call
+        elif collection == "/api/v1/files":
+            query = f"subject=person&subject_id={self._ground.person['id']}&file_name=fuzz.txt"
+            id_ = str((await self._prober.ask("POST", f"{collection}?{query}", b"fuzz")).json["id"])
         else:
             create = next(o for o in self._by_id.values() if o.label == f"POST {collection}")
             if (file := FILES.get(create.definition["operationId"])) is not None:

@@ -27,6 +27,7 @@ class Ground:
     product: str = ""
     user: str = ""
     call: str = ""
+    connection: str = ""
 
     @classmethod
     def made(cls, admin: Client, pbx: EmulatedPbx) -> "Ground":
@@ -40,7 +41,8 @@ class Ground:
         over = {"phone": _CALLER, "phase": "ended"}
         call = wait_for("the call", lambda: admin.get("/api/v1/calls", **over)["items"])[0]
         stages = [stage["id"] for stage in pipeline["stages"]]
-        return cls(admin, person, stages, product["id"], admin.id, call["id"])
+        connection = admin.get("/api/v1/connections")["items"][0]["id"]
+        return cls(admin, person, stages, product["id"], admin.id, call["id"], connection)
 
 
 def _new() -> int:
@@ -77,6 +79,11 @@ def _template(_: Ground) -> Body:
         "text": "t",
         "html": "<p>h</p>",
     }
+
+
+def _past_call(ground: Ground) -> Body:
+    call = {"id": f"fuzz-{_new()}", "direction": "in", "result": "answered", "phone": _CALLER, "user_id": ground.user}
+    return {"connection_id": ground.connection, "calls": [call | {"started_at": "2025-06-03T08:00:00Z"}]}
 
 
 # What makes a thing: the body of POST on its collection.
@@ -120,6 +127,8 @@ FILES: dict[str, bytes] = {
 ASKS: dict[str, Callable[[Ground], Body]] = {
     "notifications_count_sms_parts": lambda g: {"text": "t"},
     "gateway_sign_in": lambda g: {"email": "nobody@fuzz.example", "password": "wrong", "transport": "bearer"},
+    "gateway_change_own_locale": lambda g: {"locale": "en"},
+    "telephony_take_past_calls": _past_call,
     "gateway_change_own_password": lambda g: {"current_password": "wrong", "new_password": "another-password"},
 }
 # What changes a thing or does something with it.
@@ -132,6 +141,7 @@ CHANGES: dict[str, Callable[[Ground], Body]] = {
     "deals_patch_deal": lambda g: {},
     "deals_put_lines": lambda g: {"lines": [{"product_id": g.product}]},
     "deals_move_deal": lambda g: {"stage_id": g.stages[1]},
+    "contacts_change_file": lambda g: {},
     "contacts_change_note": lambda g: {},
     "contacts_change_person": lambda g: {},
     "contacts_merge_people": lambda g: {},

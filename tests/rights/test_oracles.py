@@ -43,6 +43,8 @@ def test_what_is_no_filter_or_order_is_refused(scene: Scene) -> None:
             {"sort": "phone"}, {"sort": "-email"}, {"owner.email": names["email"]}, {"count": "true"},
             {"name_key": names["word"]}, {"user_id": names["owner"]},
         ):  # fmt: skip
+            if noun == "deals" and query.keys() == {"id"}:
+                continue  # deals are asked for by their ids, and a person's is none
             answer = scene.cast.stranger.ask("gateway", "GET", f"/api/v1/{noun}", params=query)
             assert answer.status_code == 422, f"{noun} takes {query}: {answer.text[:200]}"
 

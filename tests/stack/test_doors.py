@@ -10,8 +10,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TARGETS = {
-    *("help", "setup", "lock", "web", "run", "demo", "check", "fmt", "bench", "bench-pop", "clean", "clean-data"),
-    *("test", "test-faults", "test-fuzz", "import-real"),
+    *("help", "setup", "lock", "web", "run", "demo", "check", "fmt", "bench", "bench-pop", "bench-web", "clean"),
+    *("test", "test-faults", "test-fuzz", "import-real", "screens", "clean-data"),
 }
 # In pieces, so that this file passes its own test.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]

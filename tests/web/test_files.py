@@ -79,7 +79,7 @@ async def test_a_file_is_renamed_and_deleted_on_its_card_and_a_refusal_is_said_i
         await expect(files).to_contain_text("No files yet")
         await _drop(page, "photo.png", "image/png", PNG)
         await expect(files.get_by_role("link", name="photo.png")).to_be_visible()
-        await expect(files.get_by_role("img", include_hidden=True).first).to_have_js_property("naturalWidth", 10)
+        await expect(files.locator("img")).to_have_js_property("naturalWidth", 10)
         await _drop(page, "empty.txt", "text/plain", b"")
         await expect(files.get_by_role("alert")).to_contain_text("There is nothing in this file")
         await files.get_by_role("button", name="Put empty.txt away").click()

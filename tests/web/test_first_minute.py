@@ -1,5 +1,6 @@
 """The first minute in the demo: picked somebody, the telephone rings, and a customer is called back."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -66,7 +67,7 @@ async def test_the_way_out_asks_for_a_word_and_is_an_administrators_alone(demo: 
             page = tab.page
             await page.goto("/sign-in")
             await page.get_by_role("button", name=f"Look around as {name}").click()
-            await page.get_by_role("button", name=f"{name}: look, language, sign out").first.click()
+            await page.get_by_role("button", name=re.compile(f"{name}.*look, language, sign out")).first.click()
             out = page.get_by_role("menuitem", name="Start with an empty company")
             await expect(page.get_by_role("menuitem", name="Sign out")).to_be_visible()
             await expect(out).to_have_count(1 if may else 0)

@@ -24,7 +24,7 @@ SECURITY = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "crm_session"},
     "bearer": {"type": "http", "scheme": "bearer"},
 }
-_OPEN = {("/api/v1/sessions", "post")}
+_OPEN = {("/api/v1/sessions", "post"), ("/api/v1/demo", "get")}
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 

@@ -75,8 +75,8 @@ async def test_what_can_not_have_been_is_refused_whole(office: Office) -> None:
     soon = (now() + timedelta(hours=1)).isoformat()
     for wrong, code in (
         (past(ann, started_at=soon), "in_the_future"),
-        (past(ann, result="busy", talk_s=0), "value_error"),
-        (past(ann, result="missed"), "value_error"),
+        (past(ann, result="busy", talk_s=0), "impossible_result"),
+        (past(ann, result="missed"), "not_talked"),
         (past(ann, user_id=str(uuid4())), "unknown_reference"),
     ):
         answer = await office.post("/calls/past", body(pbx, past(ann), wrong))

@@ -1,4 +1,4 @@
-import { UnstyledButton } from '@mantine/core'
+import { UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { type ComponentProps, lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSession } from '~/features/sessions/session'
@@ -26,11 +26,12 @@ function Button(given: ComponentProps<'button'>) {
   const { user } = useSession()
   const role = t(`role.${user.role as 'admin'}`, { defaultValue: user.role })
   return (
-    <UnstyledButton className={classes.me} aria-label={t('me.menu', { name: user.name, role })} {...given}>
+    <UnstyledButton className={classes.me} {...given}>
       <Face name={user.name} />
       <span className={classes.name}>
         <span>{user.name}</span> <small>{role}</small>
       </span>
+      <VisuallyHidden>: {t('me.menu')}</VisuallyHidden>
     </UnstyledButton>
   )
 }

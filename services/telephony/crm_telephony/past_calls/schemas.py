@@ -7,6 +7,7 @@ from crm_chassis.moments import Moment
 from crm_chassis.text import MultiLine, OneLine
 from crm_contracts.telephony import Outcome
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 PastResult = Literal["answered", "missed", "busy", "no_answer", "cancelled", "failed"]
 MOST = 500
@@ -38,9 +39,9 @@ class PastCall(BaseModel):
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         if self.result not in _ENDS[self.direction]:
-            raise ValueError(f"a call that goes {self.direction} does not end as {self.result}")
+            raise PydanticCustomError("impossible_result", "A call of this direction does not end so")
         if self.talk_s and self.result != "answered":
-            raise ValueError("only an answered call was talked on")
+            raise PydanticCustomError("not_talked", "Only an answered call was talked on")
         return self
 
 
