@@ -16,7 +16,7 @@ ANA, ADMIN = "ana@okna-novak.example", "nadja@okna-novak.example"
 CUSTOMERS = (
     ("Andreja Zupančič-Kovačević", "New"),
     ("Игорь Петров", "New"),
-    ("Mojca Golob", "Contacted"),
+    ("Mojca Kranjc", "Contacted"),
     ("Hotel Jezero", "Measuring"),
     ("Sara Kralj", "Offer"),
     ("Miha Bizjak", "Contract"),

@@ -176,7 +176,9 @@ async def test_a_workbook_on_a_phone_is_taken_in_and_what_was_edited_stays(
         await whole(page)
         await page.get_by_role("button", name="Try it").click()
         await expect(page.get_by_role("heading", name="This is what would happen")).to_be_visible()
-        await expect(page.get_by_role("region", name="Doubtful")).to_contain_text("This is no valid phone number")
+        await expect(page.get_by_role("region", name="Doubtful", exact=True)).to_contain_text(
+            "This is no valid phone number"
+        )
         await whole(page)
         await page.get_by_role("button", name="Take in 2 rows").click()
         await expect(page.get_by_role("heading", name="The file is taken in")).to_be_visible()

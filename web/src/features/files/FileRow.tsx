@@ -81,7 +81,8 @@ export function FileRow({ file }: { file: CardFile }) {
           </p>
         )}
       </div>
-      <Menu position="bottom-end" width={190} withinPortal>
+      {/* What was chosen takes the focus: given back to the button, it would end the renaming at once. */}
+      <Menu position="bottom-end" width={190} withinPortal returnFocus={doing === null}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('files.more', { name })}>
             <IconDots size={16} stroke={1.8} />
