@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 
@@ -15,6 +17,8 @@ GATEWAY = "gateway"
 ALL = (*SERVICES, GATEWAY)
 # On one machine all share its cores: a ringing phone goes before the card it finds, and both before figures.
 _NICENESS = {"contacts": 3, "deals": 6, "notifications": 6, "reports": 10}
+_STARTING_S = 60.0
+"""So long a program may take to get ready before it yields to the others all the same."""
 
 
 def module(name: str) -> str:
@@ -47,9 +51,19 @@ class Program:
         """The process runs; it may not be ready yet."""
         command = [sys.executable, "-m", module(self.name), "serve", "--host", HOST, "--port", str(self.port)]
         self.process = spawn.spawn(command, env=self.environment, output=subprocess.PIPE)
-        spawn.lower_priority(self.process, _NICENESS.get(self.name, 0))
+        if niceness := _NICENESS.get(self.name):
+            lowering = threading.Thread(target=self._lower_once_ready, args=(self.process, niceness), daemon=True)
+            lowering.start()
         if self.process.stdout is not None:
             self._journal.follow(self.name, self.process.stdout)
+
+    def _lower_once_ready(self, process: spawn.Process, niceness: int) -> None:
+        # Not from the start: on a busy machine a process that yields to everybody would never get ready.
+        until = time.monotonic() + _STARTING_S
+        while process.poll() is None and time.monotonic() < until and not self.is_ready():
+            time.sleep(0.5)
+        if process.poll() is None:
+            spawn.lower_priority(process, niceness)
 
     def stop(self) -> None:
         """The process finished what it was doing and is gone."""
