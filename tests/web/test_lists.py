@@ -62,24 +62,6 @@ async def test_deals_are_searched_while_typing_narrowed_by_chips_and_kept_in_the
         await expect(page.get_by_role("heading", name="Urška Listed")).to_be_visible()
 
 
-async def test_people_are_searched_within_the_chips(town: Town, windows: Windows) -> None:
-    ana, boris = town.company.client("Ana"), town.company.client("Boris")
-    ana.post("/api/v1/people", {"name": "Chip Hers"})
-    ana.post("/api/v1/people", {"name": "Chip Nobodys", "owner_id": None})
-    boris.post("/api/v1/people", {"name": "Chip His"})
-    async with windows.tab() as tab:
-        page = tab.page
-        await tab.sign_in(ANA, town.company.password)
-        await page.goto("/people?q=chip")
-        await expect(page.get_by_role("link", name="Chip")).to_have_count(2)
-        for owner, name in (("Nobody", "Chip Nobodys"), ("Me", "Chip Hers")):
-            await page.get_by_role("button", name="Owner").first.click()
-            await page.get_by_role("option", name=owner, exact=True).click()
-            await expect(page.get_by_role("link", name="Chip")).to_have_text([re.compile(name)])
-        await page.get_by_role("searchbox").fill("chip zz")
-        await expect(page.get_by_text("Nothing is found for “chip zz”")).to_be_visible()
-
-
 async def test_a_deal_dropped_by_a_slip_is_back_with_one_press(town: Town, windows: Windows) -> None:
     ana = town.company.client("Ana")
     deal = _deal(town, "Deal that slips", amount="50")
@@ -100,22 +82,6 @@ async def test_a_deal_dropped_by_a_slip_is_back_with_one_press(town: Town, windo
             return bool(now["stage_id"] == deal["stage_id"] and now["version"] == 3 and now["outcome"] is None)
 
         wait_for("the way back", back)
-
-
-async def test_a_lost_deal_is_asked_why(town: Town, windows: Windows) -> None:
-    ana = town.company.client("Ana")
-    deal = _deal(town, "Deal that is lost")
-    async with windows.tab() as tab:
-        page = tab.page
-        await tab.sign_in(ANA, town.company.password)
-        await page.goto("/deals")
-        await page.locator("[data-movable]").wait_for()
-        await page.get_by_label("Deal that is lost").focus()
-        for key in ("Space", *["ArrowRight"] * 6, "Space"):
-            await page.keyboard.press(key)
-        await page.get_by_role("dialog").get_by_role("button").nth(1).click()
-        await expect(page.get_by_role("region", name="Lost").get_by_label("Deal that is lost")).to_be_visible()
-        wait_for("the reason", lambda: bool(ana.get(f"/api/v1/deals/{deal['id']}")["loss_reason"]))
 
 
 async def test_the_board_is_drawn_from_little(town: Town, windows: Windows) -> None:
