@@ -278,6 +278,7 @@ def _row(name: str) -> Any:
         "emails": {"address": "row@fuzz.example"},
         "lines": {"number": "+38615559999"},
         "stages": {"name": "Fuzz", "probability": 1},
+        "replaces": {"extension": "x1", "user_id": "00000000-0000-7000-8000-000000000000"},
     }
     return dict(rows[name]) if name in rows else ""
 
