@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from crm_runner.demo.client import wait_for
 from playwright.async_api import Page, Response, expect
 
 from tests.conftest import Town
@@ -60,28 +59,6 @@ async def test_deals_are_searched_while_typing_narrowed_by_chips_and_kept_in_the
         await page.keyboard.press("j")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Urška Listed")).to_be_visible()
-
-
-async def test_a_deal_dropped_by_a_slip_is_back_with_one_press(town: Town, windows: Windows) -> None:
-    ana = town.company.client("Ana")
-    deal = _deal(town, "Deal that slips", amount="50")
-    async with windows.tab() as tab:
-        page = tab.page
-        await tab.sign_in(ANA, town.company.password)
-        await page.goto("/deals")
-        await page.locator("[data-movable]").wait_for()
-        await page.get_by_label("Deal that slips").focus()
-        for key in ("Space", *["ArrowRight"] * 5, "Space"):
-            await page.keyboard.press(key)
-        await expect(page.get_by_role("region", name="Won").get_by_label("Deal that slips")).to_be_visible()
-        await page.get_by_role("button", name="Undo").click()
-        await expect(page.get_by_role("region", name="New").get_by_label("Deal that slips")).to_be_visible()
-
-        def back() -> bool:
-            now = ana.get(f"/api/v1/deals/{deal['id']}")
-            return bool(now["stage_id"] == deal["stage_id"] and now["version"] == 3 and now["outcome"] is None)
-
-        wait_for("the way back", back)
 
 
 async def test_the_board_is_drawn_from_little(town: Town, windows: Windows) -> None:
