@@ -33,6 +33,7 @@ PASSWORD = "a-password-for-faults"
 SETTLED_S = 10.0
 """A quorum queue declared seconds before its broker is killed can lose everything, so nothing is killed sooner."""
 _RECIPIENTS = 8
+_ACKNOWLEDGED_LIMIT_S = 280.0
 _QUIET_LIMIT_S = 240.0
 _SETTINGS = {
     "CRM_LOG_LEVEL": "warning",
@@ -123,9 +124,14 @@ class Site:
         """The work goes on beside the test."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def load(self, wave: Wave) -> Future[None]:
-        """The wave rolls; its result says that all of it was acknowledged."""
-        return self.begin(self.world.wave(wave))
+    def load(self, wave: Wave) -> None:
+        """The wave rolls, and once more each time that `pending_for` finds it over before it found work."""
+        self._wave, self._rolling = wave, [self.begin(self.world.wave(wave))]
+
+    def acknowledged(self) -> None:
+        """All that was begun by `load` has been acknowledged."""
+        for wave in self._rolling:
+            wave.result(_ACKNOWLEDGED_LIMIT_S)
 
     def pending(self) -> Pending:
         """What is under way now."""
@@ -136,7 +142,11 @@ class Site:
 
         def look() -> Pending | None:
             pending = self.pending()
-            return pending if pending.of(*names) else None
+            if pending.of(*names):
+                return pending
+            if self._rolling[-1].done():
+                self._rolling.append(self.begin(self.world.wave(self._wave)))
+            return None
 
         found: Pending = wait_for(f"work for {', '.join(names)}", look, 60)
         return found

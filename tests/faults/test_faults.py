@@ -19,7 +19,6 @@ from tests.faults.site import Site
 LONG = Wave(callers=86, writers=20, mails=16, calls_per_s=6)
 SHORT = Wave(callers=14, writers=5, mails=4, calls_per_s=6)
 _COLUMNS = "{:34} | {:84} | {:>6} | {:>7} | {}"
-_ACKNOWLEDGED_LIMIT_S = 280.0
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +64,7 @@ def endure(
 ) -> Endured:
     """The blow struck while the wave rolled; everything was acknowledged in the end and nothing is under way."""
     before = site.ledger.webhooks
-    rolling = site.load(wave)
+    site.load(wave)
     wait_for("the wave to roll", lambda: site.ledger.webhooks > before + wave.callers // 4, 60)
     found = pending(site)
     assert found.total > 0
@@ -73,7 +72,7 @@ def endure(
     strike(site)
     wait_well(site)
     back = time.monotonic()
-    rolling.result(_ACKNOWLEDGED_LIMIT_S)
+    site.acknowledged()
     site.quiet()
     return Endured(name, found, back - struck, time.monotonic() - struck)
 

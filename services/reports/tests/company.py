@@ -177,6 +177,14 @@ class Deal:
         assert self.now_in is not None
         return self._event(deals.DEAL_STAGE_CHANGED, told_at or at, from_stage_id=before.id, to_stage_id=self.now_in.id)
 
+    def taken_back(self, to: str) -> Envelope:
+        """The last move was a slip: the deal is in the stage it was in, since the moment it had left."""
+        assert self.now_in is not None and self.entered_at is not None
+        left, slip = self.now_in, self.entry_id
+        self._enter(to, self.entered_at)
+        more = {"from_stage_id": left.id, "to_stage_id": self.now_in.id, "corrects_entry_id": slip}
+        return self._event(deals.DEAL_STAGE_CHANGED, self.entered_at, **more)
+
     def worth(self, amount: str, at: datetime) -> Envelope:
         """The deal's amount changes."""
         self.amount = Decimal(amount)

@@ -1,8 +1,8 @@
 """Stage-entry facts in memory and a second, slow way to line them up: what the statements are checked against."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,7 +17,7 @@ ELSEWHERE = UUID(int=200)
 
 @dataclass(frozen=True)
 class Fact:
-    """One entry of a deal into a stage, `minute` minutes after the beginning."""
+    """One entry of a deal into a stage, `minute` minutes after the beginning; `corrects` is the one it takes back."""
 
     event_id: UUID
     deal: int
@@ -26,6 +26,7 @@ class Fact:
     stage_id: UUID
     amount: Decimal
     currency: str
+    corrects: UUID | None = None
 
     @property
     def pipeline_id(self) -> UUID:
@@ -38,6 +39,12 @@ class Fact:
         return "won" if self.stage_id == WON else "lost" if self.stage_id == LOST else None
 
 
+def standing(facts: Collection[Fact]) -> list[Fact]:
+    """The facts but for slips and what took them back."""
+    slips = {fact.corrects for fact in facts}
+    return [fact for fact in facts if fact.corrects is None and fact.event_id not in slips]
+
+
 def moves(facts: Iterable[Fact], first: int = 0, last: int = 10**9) -> list[Moves]:
     """One Moves per entry into PIPELINE within the minutes, whatever the order and duplication of the facts."""
     histories: defaultdict[int, dict[UUID, Fact]] = defaultdict(dict)
@@ -45,7 +52,7 @@ def moves(facts: Iterable[Fact], first: int = 0, last: int = 10**9) -> list[Move
         histories[fact.deal][fact.event_id] = fact
     made = []
     for history in histories.values():
-        entries = sorted(history.values(), key=lambda f: (f.minute, f.sequence, f.event_id))
+        entries = sorted(standing(history.values()), key=lambda f: (f.minute, f.sequence, f.event_id))
         for index, entry in enumerate(entries):
             if entry.pipeline_id != PIPELINE or not first <= entry.minute < last:
                 continue
@@ -71,4 +78,9 @@ def histories(draw: st.DrawFn, most_deals: int = 6) -> list[Fact]:
             stage_id = draw(st.sampled_from([*STAGES, WON, LOST, ELSEWHERE]))
             event_id = UUID(int=(deal << 64) + sequence)
             facts.append(Fact(event_id, deal, minute, sequence, stage_id, amount, currency))
+        for slip in draw(st.lists(st.sampled_from(facts[-len(minutes) :]), max_size=2, unique=True)):
+            sequence += 1
+            event_id = UUID(int=(slip.deal << 64) + 100 + sequence)
+            stage_id = draw(st.sampled_from(STAGES))
+            facts.append(replace(slip, event_id=event_id, sequence=sequence, stage_id=stage_id, corrects=slip.event_id))
     return facts

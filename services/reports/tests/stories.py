@@ -62,9 +62,13 @@ def _deal(dice: random.Random, told: Story, products: list[Product], accounts: l
             events.append(deal.updated(_moment(dice)))
             continue
         stage = dice.choice([*OPEN_STAGES, "Won", "Won", "Lost"])
+        before, was_in = deal.pipeline, deal.now_in
         if dice.random() < 0.1:
             deal.pipeline = dice.choice(told.pipelines)
         events.append(deal.moved(stage, _moment(dice), told_at=dice.choice([None, TOLD_LATE])))
+        if was_in is not None and was_in.kind == "open" and dice.random() < 0.2:
+            deal.pipeline = before
+            events.append(deal.taken_back(was_in.name))
     if dice.random() < 0.2:
         events.append(deal.removed(_moment(dice)))
     return events

@@ -188,6 +188,23 @@ async def test_a_figure_with_as_of_and_known_at_never_changes_again(reports: Har
     assert (await ask(reports, sales, {"as_of": "2026-05-08"}))["stages"] != fresh_before["stages"]
 
 
+async def test_a_slip_taken_back_is_no_entry_and_was_one_until_then(reports: Harness) -> None:
+    sales = Sales()
+    slip = sales.fresh.moved("Won", START + DAY)
+    before = await projected(reports, *sales.events, slip)
+    asked = {"known_at": before.isoformat()}
+    told = await ask(reports, sales, asked)
+    assert counts(told, "New") == {"entered": 5, "re_entered": 1, "advanced": 5}
+    assert counts(told, "Won") == {"entered": 2, "still_there": 2}
+    await projected(reports, sales.fresh.taken_back("New"))
+    now = await ask(reports, sales)
+    assert counts(now, "New") == {"entered": 5, "re_entered": 1, "advanced": 4, "still_there": 1}
+    assert counts(now, "Won") == {"entered": 1, "still_there": 1}
+    assert (await ask(reports, sales, asked))["stages"] == told["stages"]
+    await projected(reports, sales.fresh.moved("Offer", START + 2 * DAY))
+    assert counts(await ask(reports, sales), "New") == {"entered": 5, "re_entered": 1, "advanced": 5}
+
+
 async def test_nothing_can_be_archived_at_a_moment_already_asked_about(reports: Harness) -> None:
     sales = Sales()
     await projected(reports, *sales.events)
@@ -371,6 +388,7 @@ async def test_the_statements_line_entries_up_as_the_rules_say(reports: Harness,
                     "stage_id": fact.stage_id,
                     "entered_at": at,
                     "recorded_at": at,
+                    "corrects": fact.corrects and unique(fact.corrects),
                 }
             )
         await tx.execute(sa.insert(stage_entry), entries)

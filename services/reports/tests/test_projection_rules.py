@@ -11,7 +11,7 @@ from crm_contracts import deals, gateway, telephony
 from crm_contracts.catalogue import EVENTS
 from crm_contracts.envelope import Envelope
 from crm_reports.archive.rules import split_personal
-from crm_reports.projections.facts import CallFact, DealFact, PipelineFact, UserFact
+from crm_reports.projections.facts import CallFact, DealFact, PipelineFact, StageChangeFact, UserFact
 from crm_reports.projections.rules import Archived, project
 
 from .company import Call, Deal, Pipeline, User
@@ -19,7 +19,7 @@ from .company import Call, Deal, Pipeline, User
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 READ = {
     deals.DEAL_CREATED: DealFact,
-    deals.DEAL_STAGE_CHANGED: DealFact,
+    deals.DEAL_STAGE_CHANGED: StageChangeFact,
     deals.PIPELINE_CHANGED: PipelineFact,
     telephony.CALL_ENDED: CallFact,
     gateway.USER_UPDATED: UserFact,
@@ -55,6 +55,15 @@ def test_a_deal_created_and_a_stage_changed_are_entries_credited_to_the_owner_of
     assert (created["outcome"], moved["outcome"]) == (None, "lost")
     assert moved["amount"] == Decimal("12.30")
     assert isinstance(moved["amount"], Decimal)
+
+
+def test_an_entry_names_the_slip_it_takes_back() -> None:
+    deal = Deal(Pipeline(), new_id())
+    deal.created(NOON)
+    slip = only(deal.moved("Won", NOON), "stage_entry")
+    back = only(deal.taken_back("New"), "stage_entry")
+    assert (slip["corrects"], back["corrects"]) == (None, slip["stage_entry_id"])
+    assert (back["entered_at"], back["outcome"]) == (NOON, None)
 
 
 def test_a_deal_updated_is_a_version_and_no_entry() -> None:

@@ -98,10 +98,18 @@ def _entries(caller: Principal, asked: Asked, horizon: Horizon, deals: Sequence[
     """The entries asked for that the caller may see, each with the next one, the deal's worth and its team then."""
     known_at = sa.literal(horizon.known_at, sa.DateTime(timezone=True))
     before = sa.literal(horizon.before, sa.DateTime(timezone=True))
+    repair = stage_entry.alias("repair")
+    taken_back = sa.exists().where(
+        repair.c.generation == LIVE_GENERATION,
+        repair.c.corrects == stage_entry.c.stage_entry_id,
+        repair.c.archived_at <= known_at,
+    )
     known = sa.and_(
         stage_entry.c.generation == LIVE_GENERATION,
         stage_entry.c.archived_at <= known_at,
         stage_entry.c.entered_at < before,
+        stage_entry.c.corrects.is_(None),
+        ~taken_back,
     )
     fact = stage_entry.alias("fact")
     concerned = sa.select(fact.c.deal_id).where(

@@ -13,6 +13,9 @@ So for every stage, in numbers and in each currency:
 
     entered = advanced + moved_back + left_pipeline + lost + still_there
 
+A slip that was taken back is no entry, and neither is what took it back: the deal never left the stage before. What
+was known before it was taken back stays as it was told.
+
 `re_entered` is no outcome but counts how many of the entries were repeats: the same deal had entered the same
 stage before. Order is that of the pipeline as known; won and lost are what the deal itself said, so renaming or
 reordering stages later rewrites no win and no loss.

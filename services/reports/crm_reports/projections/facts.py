@@ -35,6 +35,12 @@ class DealFact(Body):
     lines: list[LineFact]
 
 
+class StageChangeFact(DealFact):
+    """The same of a deal that changed its stage; `corrects_entry_id` is the entry that was a slip."""
+
+    corrects_entry_id: UUID | None = None
+
+
 class RemovedFact(Body):
     """What figures need of a subject that is no more."""
 

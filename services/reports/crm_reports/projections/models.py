@@ -54,9 +54,11 @@ stage_entry = _fact_table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Index("ix_stage_entry_window", "generation", "pipeline_id", "entered_at"),
     sa.Index("ix_stage_entry_deal", "generation", "deal_id", "entered_at", "sequence"),
+    uuid("corrects"),
     sa.Index("ix_stage_entry_entered_at", "generation", "entered_at"),
+    sa.Index("ix_stage_entry_corrects", "generation", "corrects", postgresql_where=sa.text("corrects IS NOT NULL")),
 )
-"""A deal entered a stage; `owner_id` is who owned it then."""
+"""A deal entered a stage; `owner_id` is who owned it then. `corrects` is the entry that this one takes back."""
 
 deal_version = _fact_table(
     "deal_version",

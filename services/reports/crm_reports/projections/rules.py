@@ -21,6 +21,7 @@ from crm_reports.projections.facts import (
     NamedFact,
     PipelineFact,
     RemovedFact,
+    StageChangeFact,
     TeamFact,
     UserFact,
 )
@@ -111,8 +112,16 @@ def _deal_removed(event: Archived) -> list[Row]:
     return [Row("deal_removed", {"deal_id": RemovedFact.model_validate(event.data).id})]
 
 
-def _stage_entry(event: Archived) -> list[Row]:
-    deal = DealFact.model_validate(event.data)
+def _first_entry(event: Archived) -> list[Row]:
+    return _entry(event, DealFact.model_validate(event.data))
+
+
+def _next_entry(event: Archived) -> list[Row]:
+    deal = StageChangeFact.model_validate(event.data)
+    return _entry(event, deal, deal.corrects_entry_id)
+
+
+def _entry(event: Archived, deal: DealFact, corrects: UUID | None = None) -> list[Row]:
     entry = Row(
         "stage_entry",
         {
@@ -127,6 +136,7 @@ def _stage_entry(event: Archived) -> list[Row]:
             "owner_id": deal.owner_id,
             "amount": deal.amount,
             "currency": deal.currency,
+            "corrects": corrects,
         },
     )
     return [entry, *_deal_version(event)]
@@ -185,8 +195,8 @@ def _named(noun: str) -> Callable[[Archived], list[Row]]:
 _company_version = _named("company")
 
 _PROJECTIONS: dict[str, Callable[[Archived], list[Row]]] = {
-    deals.DEAL_CREATED: _stage_entry,
-    deals.DEAL_STAGE_CHANGED: _stage_entry,
+    deals.DEAL_CREATED: _first_entry,
+    deals.DEAL_STAGE_CHANGED: _next_entry,
     deals.DEAL_UPDATED: _deal_version,
     deals.DEAL_REMOVED: _deal_removed,
     deals.PRODUCT_CHANGED: _named("product"),
