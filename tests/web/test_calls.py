@@ -88,6 +88,21 @@ async def test_a_talk_is_asked_about_in_one_key_and_heard_on_the_log(town: Town,
         await expect(history.get_by_role("button", name="Play")).to_be_visible()
 
 
+async def test_a_ring_from_a_number_of_two_names_them_both(town: Town, windows: Windows) -> None:
+    couple = {name: _person(town, name, "+38640555105") for name in ("Tina Shared", "Tone Shared")}
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        town.pbx.ring("+38640555105", LINE_SALES, ["101"], "ring-no-answer", ring_s=20)
+        pop = page.get_by_role("region", name="Incoming call").filter(has_text="Shared")
+        opened = await pop.get_by_role("link", name="Open the card").get_attribute("href")
+        (other,) = [name for name, person in couple.items() if not str(opened).endswith(person["id"])]
+        await expect(pop).to_contain_text(f"Also with this number: {other}")
+        await pop.get_by_role("link", name=other).click()
+        await expect(page.get_by_role("heading", name=other)).to_be_visible()
+    _call_of(town, "+38640555105", result="missed")
+
+
 async def test_a_missed_call_waits_in_the_log_until_somebody_calls_back(town: Town, windows: Windows) -> None:
     _person(town, "Mira Missed", "+38640555102")
     town.pbx.ring("+38640555102", LINE_SALES, ["101"], "ring-no-answer", ring_s=0.5)

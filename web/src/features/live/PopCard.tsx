@@ -12,6 +12,7 @@ import { Brief } from '~/features/timeline/Brief'
 import { money, talkTime } from '~/ui/formats'
 import { useLive } from './LiveProvider'
 import { PopName } from './PopName'
+import { PopOthers } from './PopOthers'
 import { PopOutcome } from './PopOutcome'
 import classes from './Pops.module.css'
 import type { Pop } from './pops'
@@ -51,6 +52,7 @@ export function PopCard({ pop, keyed }: { pop: Pop; keyed: boolean }) {
         </p>
       </div>
       <CloseButton size="sm" aria-label={t('pop.dismiss')} onClick={() => dismiss(pop.call_id)} />
+      {pop.phone && pop.person_id && <PopOthers pop={pop} phone={pop.phone} />}
       {before.length > 0 && (
         <ul className={classes.before} aria-label={t('pop.before')}>
           {before.map((item) => (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterChange, afterSnapshot, type Pop } from './pops'
+import { afterChange, afterSnapshot, alsoAt, type Pop } from './pops'
 
 const pop = (call_id: string, more: Partial<Pop> = {}) => ({ call_id, status: 'ringing', ...more }) as Pop
 const opened = (one: Pop) => ({ change: 'opened', call_id: one.call_id, pop: one }) as const
@@ -28,6 +28,23 @@ test('a talk that is over stays to be asked about, until the next one is', () =>
   expect(afterChange(once, over('a'))).toEqual(once)
   expect(afterChange(once, over('b')).map((each) => each.call_id)).toEqual(['b'])
   expect(afterSnapshot(once, [pop('c')]).map((each) => each.call_id)).toEqual(['a', 'c'])
+})
+
+test('a shared number names everybody else whose it is, not who is like them', () => {
+  const card = (id: string, ...numbers: (string | null)[]) => ({
+    id,
+    name: id.toUpperCase(),
+    phones: numbers.map((e164) => ({ e164 })),
+  })
+  const ring = pop('a', { phone: '+38640111222', person_id: 'ana' })
+  const found = {
+    people: [card('ana', '+38640111222'), card('bor', null, '+38640111222'), card('cene', '+386401112223')],
+    companies: [card('okna', '+38640111222')],
+  }
+  expect(alsoAt(ring, found)).toEqual([
+    { noun: 'people', id: 'bor', name: 'BOR' },
+    { noun: 'companies', id: 'okna', name: 'OKNA' },
+  ])
 })
 
 test('a call that is over leaves, and one never seen leaves nothing', () => {

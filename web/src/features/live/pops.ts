@@ -12,6 +12,24 @@ export interface Pop {
   person_created: boolean
 }
 
+interface Card {
+  id: string
+  name: string
+  phones: { e164: string | null }[]
+}
+
+/** Whoever else has the caller's very number, people first. */
+export function alsoAt(
+  pop: Pick<Pop, 'phone' | 'person_id'>,
+  found: { people: readonly Card[]; companies: readonly Card[] },
+): { noun: 'people' | 'companies'; id: string; name: string }[] {
+  return (['people', 'companies'] as const).flatMap((noun) =>
+    found[noun]
+      .filter((card) => card.id !== pop.person_id && card.phones.some((phone) => phone.e164 === pop.phone))
+      .map(({ id, name }) => ({ noun, id, name })),
+  )
+}
+
 export type PopChange = { change: 'opened' | 'updated' | 'closed'; call_id: string; pop: Pop | null }
 
 /**
