@@ -75,7 +75,7 @@ async def _new(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("opened", [_new])
+@pytest.mark.parametrize("opened", [_menu, _search, _filter, _new])
 async def test_axe_finds_nothing_in_what_opens_over_a_page(
     furnished: Furnished, windows: Windows, size: tuple[int, int], opened: Any
 ) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from typing import Any
 
+from crm_runner.demo.client import wait_for
 from playwright.async_api import Page, expect
 
 from tests.conftest import Town
@@ -63,3 +64,38 @@ async def test_a_dropped_file_is_on_the_other_screen_at_once_and_comes_back_byte
         refused = await cene.page.goto(f"/api/v1/files/{file['id']}/content")
         assert refused is not None and refused.status == 404
         cene.wrong.clear()
+
+
+async def test_a_file_is_renamed_and_deleted_on_its_card_and_a_refusal_is_said_in_words(
+    town: Town, windows: Windows
+) -> None:
+    person = _person(town, "Rok Renaming")
+    ana = town.company.client("Ana")
+    async with windows.tab((360, 740)) as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto(f"/people/{person['id']}")
+        files = page.get_by_role("region", name="Files")
+        await expect(files).to_contain_text("No files yet")
+        await _drop(page, "photo.png", "image/png", PNG)
+        await expect(files.get_by_role("link", name="photo.png")).to_be_visible()
+        await expect(files.locator("img")).to_have_js_property("naturalWidth", 10)
+        await _drop(page, "empty.txt", "text/plain", b"")
+        await expect(files.get_by_role("alert")).to_contain_text("There is nothing in this file")
+        await files.get_by_role("button", name="Put empty.txt away").click()
+        await files.get_by_role("button", name="What can be done with photo.png").click()
+        await page.get_by_role("menuitem", name="Rename").click()
+        await files.get_by_role("textbox", name="Name of the file").fill("Terrace.png")
+        await page.keyboard.press("Enter")
+        await expect(files.get_by_role("link", name="Terrace.png")).to_be_visible()
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360
+        await files.get_by_role("button", name="What can be done with Terrace.png").click()
+        await page.get_by_role("menuitem", name="Delete").click()
+        await files.get_by_role("button", name="Delete").click()
+        await expect(files).to_contain_text("No files yet")
+
+        def gone() -> bool:
+            return not ana.get("/api/v1/files", subject="person", subject_id=person["id"])["items"]
+
+        wait_for("the end of the file", gone)

@@ -13,7 +13,8 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.conftest import Town
 
-from .conftest import Tab, Windows
+from .conftest import NARROW, Tab, Windows
+from .test_first_pages import whole
 
 NADJA = "nadja@okna-novak.example"
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -88,7 +89,7 @@ def tile(page: Page, word: str) -> Locator:
 async def test_people_in_odd_letters_are_taken_in_but_for_three_rows_and_taken_back(
     town: Town, windows: Windows, tmp_path: Path
 ) -> None:
-    tag = uuid4().hex[:6]
+    tag = f"t{uuid4().hex[:6]}"  # digits alone would be searched for among the numbers
     rows = [
         ["Ime in priimek", "Telefon", "E-pošta", "Šifra"],
         [f"Žiga Čuček {tag}", "+38640500001", f"ziga.{tag}@example.com", "1"],
@@ -130,6 +131,7 @@ async def test_people_in_odd_letters_are_taken_in_but_for_three_rows_and_taken_b
         await page.get_by_role("button", name="Take in 2 rows").click()
         await expect(page.get_by_role("heading", name="The file is taken in")).to_be_focused()
         await page.get_by_role("link", name="See the people").click()
+        await page.get_by_role("searchbox").fill(tag)
         await expect(page.get_by_role("link", name=f"Žiga Čuček {tag}")).to_be_visible()
         await expect(page.get_by_role("link", name=f"Aljoša Žnidaršič {tag}")).to_be_visible()
         await expect(page.get_by_role("link", name=f"Črt Železnik {tag}")).to_have_count(0)
@@ -142,8 +144,8 @@ async def test_people_in_odd_letters_are_taken_in_but_for_three_rows_and_taken_b
         await dialog.get_by_role("button", name="Take it back").click()
         await expect(page.get_by_role("heading", name="The import was taken back")).to_be_visible()
         await expect(tile(page, "removed")).to_have_text("2")
-        await page.goto("/people?source=import&since=today")
-        await expect(page.get_by_text("Nothing fits these filters")).to_be_visible()
+        await page.goto(f"/people?source=import&since=today&q={tag}")
+        await expect(page.get_by_text(f"Nothing is found for “{tag}”")).to_be_visible()
 
 
 async def test_an_import_is_stopped_midway_and_says_how_far_it_came(
@@ -162,3 +164,61 @@ async def test_an_import_is_stopped_midway_and_says_how_far_it_came(
         await expect(page.get_by_role("heading", name="The import was stopped")).to_be_visible()
         await page.reload()
         await expect(page.get_by_role("heading", name="The import was stopped")).to_be_visible()
+
+
+async def test_a_workbook_on_a_phone_is_taken_in_and_what_was_edited_stays(
+    town: Town, windows: Windows, tmp_path: Path
+) -> None:
+    tag = uuid4().hex[:6]
+    file = tmp_path / "stranke.xlsx"
+    file.write_bytes(workbook([["Name", "Phone"], [f"Ana {tag}", "+38640600001"], [f"Bor {tag}", "nobody"]]))
+    async with windows.tab(NARROW) as tab:
+        page = await begin(tab, town, "People", file)
+        await whole(page)
+        await page.get_by_role("button", name="Try it").click()
+        await expect(page.get_by_role("heading", name="This is what would happen")).to_be_visible()
+        await expect(page.get_by_role("region", name="Doubtful", exact=True)).to_contain_text(
+            "This is no valid phone number"
+        )
+        await whole(page)
+        await page.get_by_role("button", name="Take in 2 rows").click()
+        await expect(page.get_by_role("heading", name="The file is taken in")).to_be_visible()
+        admin = town.company.client("Nadja")
+        (ana,) = admin.get("/api/v1/people", phone="+38640600001")["items"]
+        admin.patch(f"/api/v1/people/{ana['id']}", {"name": f"Ana Changed {tag}"}, version=ana["version"])
+        await page.get_by_role("button", name="Take it back").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+        await expect(page.get_by_text("1 row was left as it is")).to_be_visible()
+        kept = page.get_by_role("region", name="Left as they are")
+        await expect(kept).to_contain_text("Somebody has changed it since.")
+        await whole(page)
+        await kept.get_by_role("link", name=f"Ana {tag}").click()
+        await expect(page.get_by_role("heading", name=f"Ana Changed {tag}")).to_be_visible()
+
+
+async def test_a_file_that_can_not_be_read_says_why(town: Town, windows: Windows, tmp_path: Path) -> None:
+    async with windows.tab(NARROW, dark=True) as tab:
+        page = tab.page
+        await tab.sign_in(NADJA, town.company.password)
+        await page.goto("/imports/new?kind=teams")
+        await expect(page.get_by_role("radio", name="Teams")).to_be_checked()
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "empty.csv", "mimeType": "text/csv", "buffer": b""}
+        )
+        await expect(page.get_by_role("alert")).to_contain_text("There is nothing in this file.")
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "picture.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 99}
+        )
+        await expect(page.get_by_role("alert")).to_contain_text("This is neither a CSV nor an XLSX file.")
+        await whole(page)
+
+
+async def test_who_may_add_nothing_sees_no_imports_and_is_told_why(town: Town, windows: Windows, reader: str) -> None:
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(reader, town.company.password)
+        await expect(page.get_by_role("link", name="People")).to_be_visible()
+        await expect(page.get_by_role("link", name="Imports")).to_have_count(0)
+        for path in ("/imports", "/imports/new"):
+            await page.goto(path)
+            await expect(page.get_by_text("Imports are not for your role")).to_be_visible()

@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+import pytest
+from crm_runner.demo.client import wait_for
 from playwright.async_api import Page, Response, expect
 
 from tests.conftest import Town
 
-from .conftest import NARROW, Windows
+from .conftest import NARROW, WIDE, Windows
 
 ANA = "ana@okna-novak.example"
 MOST_JS = 250 * 1024
@@ -20,6 +22,12 @@ def _deal(town: Town, title: str, **body: Any) -> dict[str, Any]:
 
 def _titles(page: Page) -> Any:
     return page.get_by_role("row").get_by_role("link")
+
+
+async def _send_to(page: Page, title: str, stage: str) -> None:
+    """The deal is sent to this stage by saying so."""
+    await page.get_by_label(title).get_by_role("button", name="Move to another stage").click()
+    await page.get_by_role("dialog", name=f"Where does “{title}” go?").get_by_role("button", name=stage).click()
 
 
 async def test_deals_are_searched_while_typing_narrowed_by_chips_and_kept_in_the_address(
@@ -53,12 +61,67 @@ async def test_deals_are_searched_while_typing_narrowed_by_chips_and_kept_in_the
         await page.get_by_role("option", name="3,000 and more").click()
         await expect(_titles(page)).to_have_text(["Balcony doors"])
         await page.get_by_role("searchbox").press("Escape")
-        await expect(_titles(page)).to_have_text(["Attic windows", "Balcony doors"])
+        # Others have deals as large, but none that is newer.
+        for row, title in enumerate(("Attic windows", "Balcony doors")):
+            await expect(_titles(page).nth(row)).to_have_text(title)
         await page.get_by_role("searchbox").press("Escape")
         await page.keyboard.press("j")
         await page.keyboard.press("j")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Urška Listed")).to_be_visible()
+
+
+async def test_people_are_searched_within_the_chips(town: Town, windows: Windows) -> None:
+    ana, boris, marko = (town.company.client(name) for name in ("Ana", "Boris", "Marko"))
+    ana.post("/api/v1/people", {"name": "Chip Hers"})
+    marko.post("/api/v1/people", {"name": "Chip Nobodys", "owner_id": None})
+    boris.post("/api/v1/people", {"name": "Chip His"})
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/people?q=chip")
+        await expect(page.get_by_role("link", name="Chip")).to_have_count(2)
+        for owner, name in (("Nobody", "Chip Nobodys"), ("Me", "Chip Hers")):
+            await page.get_by_role("button", name="Owner").first.click()
+            await page.get_by_role("option", name=owner, exact=True).click()
+            await expect(page.get_by_role("link", name="Chip")).to_have_text([re.compile(name)])
+        await page.get_by_role("searchbox").fill("chip zz")
+        await expect(page.get_by_text("Nothing is found for “chip zz”")).to_be_visible()
+
+
+async def test_a_deal_dropped_by_a_slip_is_back_with_one_press(town: Town, windows: Windows) -> None:
+    ana = town.company.client("Ana")
+    deal = _deal(town, "Deal that slips", amount="50")
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/deals")
+        await _send_to(page, "Deal that slips", "Won")
+        await expect(page.get_by_role("region", name="Won").get_by_label("Deal that slips")).to_be_visible()
+        await page.get_by_role("button", name="Undo").click()
+        await expect(page.get_by_role("region", name="New").get_by_label("Deal that slips")).to_be_visible()
+
+        def back() -> bool:
+            now = ana.get(f"/api/v1/deals/{deal['id']}")
+            return bool(now["stage_id"] == deal["stage_id"] and now["version"] == 3 and now["outcome"] is None)
+
+        wait_for("the way back", back)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_lost_deal_is_asked_why(town: Town, windows: Windows, size: tuple[int, int]) -> None:
+    ana = town.company.client("Ana")
+    title = f"Deal lost at {size[0]}"
+    deal = _deal(town, title)
+    async with windows.tab(size) as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/deals")
+        await _send_to(page, title, "Lost")
+        why = page.get_by_role("dialog", name=f"Why was “{title}” lost?")
+        await why.get_by_role("button", name="Price").click()
+        await expect(page.get_by_role("region", name="Lost").get_by_label(title)).to_be_visible()
+        wait_for("the reason", lambda: ana.get(f"/api/v1/deals/{deal['id']}")["loss_reason"] == "Price")
 
 
 async def test_the_board_is_drawn_from_little(town: Town, windows: Windows) -> None:

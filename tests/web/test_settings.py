@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import httpx
-from crm_runner.demo.client import wait_for
+from crm_runner.demo.client import Client, wait_for
+from crm_runner.errors import RunnerError
 from crm_telephony.adapters.emulated.generic_pbx import event, signed
 from playwright.async_api import Page, expect
 
@@ -37,6 +39,16 @@ async def _choose(page: Page, label: str, option: str) -> None:
     """Picks an option of a list by its words."""
     await page.get_by_role("combobox", name=label).click()
     await page.get_by_role("option", name=option, exact=True).click()
+
+
+def _deal_of(nadja: Client, owner: Mapping[str, Any], title: str) -> dict[str, Any] | None:
+    """A deal of this user's; None as long as deals has not heard of them."""
+    try:
+        made: dict[str, Any] = nadja.post("/api/v1/deals", {"title": title, "owner_id": owner["id"]})
+    except RunnerError as refused:
+        assert "owner_not_allowed" in str(refused)
+        return None
+    return made
 
 
 async def test_somebody_new_signs_in_with_the_one_time_password_and_sees_what_their_role_may(
@@ -85,6 +97,28 @@ async def test_somebody_new_signs_in_with_the_one_time_password_and_sees_what_th
         _only(other, 401)
 
 
+async def test_who_leaves_hands_over_what_they_have_open(town: Town, windows: Windows) -> None:
+    nadja, ana = town.company.client("Nadja"), town.company.client("Ana")
+    body = {"name": "Leo Leaving", "email": "leo@okna-novak.example", "role": "salesperson"}
+    leo = nadja.post("/api/v1/users", body)
+    deals = [wait_for("deals to know Leo", partial(_deal_of, nadja, leo, f"Of Leo {n}")) for n in range(2)]
+    due = {"due_at": "2100-01-01T09:00:00Z"}
+    nadja.post("/api/v1/tasks", {"title": "Of Leo", "owner_id": leo["id"], **due})
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(NADJA, town.company.password)
+        await page.goto(f"/settings/users?user={leo['id']}")
+        await page.get_by_role("button", name="Let them leave").click()
+        leaving = page.get_by_role("dialog", name="Leo Leaving leaves")
+        await expect(leaving).to_contain_text("2 open deals, 1 open task")
+        await _choose(page, "Open deals and tasks go to", "Ana Kovac")
+        await leaving.get_by_role("button", name="Let them leave").click()
+        await expect(page.get_by_role("button", name="Bring back")).to_be_visible()
+    now = [nadja.get(f"/api/v1/deals/{deal['id']}")["owner_id"] for deal in deals]
+    assert now == [ana.id, ana.id]
+    assert nadja.get("/api/v1/tasks", owner_id=leo["id"])["items"] == []
+
+
 async def test_what_two_change_of_a_user_at_once_is_shown_to_the_second(town: Town, windows: Windows) -> None:
     nadja = town.company.client("Nadja")
     user = nadja.post("/api/v1/users", {"name": "Tea Twice", "email": "tea@okna-novak.example", "role": "salesperson"})
@@ -106,13 +140,44 @@ async def test_what_two_change_of_a_user_at_once_is_shown_to_the_second(town: To
     assert (now["name"], now["locale"]) == ("Tea Mine", "sl")
 
 
+async def test_a_team_is_made_with_its_lead_and_members_and_goes_only_when_empty(town: Town, windows: Windows) -> None:
+    nadja = town.company.client("Nadja")
+    user = nadja.post("/api/v1/users", {"name": "Tim Member", "email": "tim@okna-novak.example", "role": "salesperson"})
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(NADJA, town.company.password)
+        await page.goto("/settings/teams")
+        await expect(page.get_by_role("region", name="Ljubljana")).to_contain_text("Petra Kos")
+        await page.get_by_role("button", name="Add a team").click()
+        await page.get_by_role("textbox", name="Name").fill("Koper")
+        await page.get_by_role("textbox", name="Office").fill("Port")
+        await _choose(page, "Lead", "Tim Member")
+        await page.get_by_role("combobox", name="Members").click()
+        await page.get_by_role("option", name="Tim Member").last.click()
+        await page.keyboard.press("Escape")
+        await page.get_by_role("dialog").get_by_role("button", name="Add a team").click()
+        team = page.get_by_role("region", name="Koper")
+        await expect(team).to_contain_text("Port · 1 person")
+        await expect(team).to_contain_text("Tim Member")
+        await expect(team.get_by_role("button", name="Remove Koper")).to_have_count(0)
+        (made,) = nadja.get("/api/v1/teams", name="Koper")["items"]
+        assert made["lead_id"] == user["id"]
+
+        await team.get_by_role("button", name="Change Koper").click()
+        await page.get_by_role("combobox", name="Members").press("Backspace")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Save").click()
+        await team.get_by_role("button", name="Remove Koper").click()
+        await expect(team).to_have_count(0)
+
+
 async def test_a_connection_waits_for_its_first_event_and_says_why_one_is_refused(town: Town, windows: Windows) -> None:
     secret = "a-secret-of-the-generic-hook"
     async with windows.tab() as tab:
         page = tab.page
         await tab.sign_in(NADJA, town.company.password)
         await page.goto("/settings/connections")
-        await expect(page.get_by_role("link", name="Mango")).to_be_visible()
+        await expect(page.get_by_role("link", name="Okna Novak PBX")).to_contain_text("Mango")
         await page.get_by_role("button", name="Connect telephones").click()
         await page.get_by_text("Any other system", exact=True).click()
         await page.get_by_role("textbox", name="Name").fill("Workshop")

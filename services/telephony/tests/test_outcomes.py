@@ -102,6 +102,22 @@ async def test_what_changes_nothing_leaves_no_trace_and_an_outcome_can_be_taken_
     assert told == ["reached", None]
 
 
+async def test_what_the_telephone_tells_meanwhile_takes_nobodys_answer_away(office: Office) -> None:
+    ann = await office.user()
+    pbx = await office.pbx(desks={"101": ann})
+    answering = await talking(office, pbx)
+    end = call_event(pbx, "Disconnected", entry="E1", seq=3)
+    await office.hook(pbx, "events/call", end | {"disconnect_reason": 1110})
+    await office.folded(pbx)
+    ended = await office.call(pbx, phase="ended")
+    assert ended["version"] > answering["version"]
+    said = await patch(office, answering, ann, outcome="booked")
+    assert (said.status_code, said.json()["phase"], said.json()["outcome"]) == (200, "ended", "booked")
+    assert said.headers["etag"] == f'"{ended["version"] + 1}"'
+    for version in (answering["version"], ended["version"], ended["version"] + 2):
+        assert (await patch(office, ended, ann, version=version, outcome="reached")).status_code == 409
+
+
 async def test_an_outcome_is_for_the_calls_employee_and_the_lead(office: Office) -> None:
     team = new_id()
     ann, bob = await office.user(team_id=team), await office.user()

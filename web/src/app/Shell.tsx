@@ -1,3 +1,4 @@
+import { createTheme, MantineThemeProvider } from '@mantine/core'
 import { Outlet, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +12,11 @@ import { queries } from './queries'
 import classes from './Shell.module.css'
 
 const CommandMenu = lazy(() => import('~/features/search').then((part) => ({ default: part.CommandMenu })))
+
+// What drops down belongs to the page it drops over: beside all landmarks a screen reader would not find it.
+const OVER_THE_PAGE = createTheme({
+  components: { Popover: { defaultProps: { portalProps: { target: '#content' } } } },
+})
 
 /** The frame around every page: where one can go, how to find, who one is. */
 export function Shell() {
@@ -50,21 +56,23 @@ export function Shell() {
 
   return (
     <LiveProvider>
-      <div className={classes.frame}>
-        <a href="#content" className={classes.skip}>
-          {t('shell.skip')}
-        </a>
-        <Navigation onFind={() => find()} />
-        <main id="content" className={classes.content} tabIndex={-1}>
-          <Outlet />
-        </main>
-        {everFound && (
-          <Suspense fallback={null}>
-            <CommandMenu opened={finding} onClose={() => setFinding(false)} places={places} />
-          </Suspense>
-        )}
-        <Pops />
-      </div>
+      <MantineThemeProvider theme={OVER_THE_PAGE}>
+        <div className={classes.frame}>
+          <a href="#content" className={classes.skip}>
+            {t('shell.skip')}
+          </a>
+          <Navigation onFind={() => find()} />
+          <main id="content" className={classes.content} tabIndex={-1}>
+            <Outlet />
+          </main>
+          {everFound && (
+            <Suspense fallback={null}>
+              <CommandMenu opened={finding} onClose={() => setFinding(false)} places={places} />
+            </Suspense>
+          )}
+          <Pops />
+        </div>
+      </MantineThemeProvider>
     </LiveProvider>
   )
 }

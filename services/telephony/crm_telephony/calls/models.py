@@ -48,6 +48,7 @@ call = sa.Table(
     sa.Column("outcome_note", sa.Text, nullable=False, server_default=""),
     uuid("outcome_by"),
     timestamp("outcome_at"),
+    sa.Column("outcome_version", sa.BigInteger, nullable=False, server_default="0"),
     # The recording to be heard of it, as its own row stands (recordings/).
     uuid("recording_id"),
     sa.Column("recording_state", sa.Text),

@@ -25,11 +25,12 @@ from crm_telephony.calls.telling import state_of
 async def patch_call(tx: Transaction, caller: Principal, id: UUID, patch: CallPatch, version: int) -> dict[str, Any]:
     """The call has the outcome and the note of the patch, and its event tells so; what changes nothing leaves no trace.
 
-    NotFound when not to be seen, Forbidden when only seen, StaleVersion unless `version` is the current one, Conflict
-    as long as it rings.
+    NotFound when not to be seen, Forbidden when only seen, StaleVersion when somebody has said something since
+    `version`, Conflict as long as it rings.
     """
     row = await _locked(tx, caller, await resolve(tx.connection, NOUN, id))
-    if row.version != version:
+    # What the telephone tells meanwhile (it ended, its recording came) takes nobody's answer away.
+    if not row.outcome_version <= version <= row.version:
         raise StaleVersion(await got(tx.connection, caller, row.id))
     if row.phase in ("requested", "ringing"):
         raise Conflict("Nobody can know yet what comes of this call.", code="still_ringing")
@@ -55,7 +56,8 @@ async def _save(tx: Transaction, caller: Principal, row: Row, changed: dict[str,
     at = now()
     nothing_said = not any(changed.get(name, getattr(row, name)) for name in ("outcome", "outcome_note"))
     said = {"outcome_by": None, "outcome_at": None} if nothing_said else {"outcome_by": caller.id, "outcome_at": at}
-    after = await repository.update(tx, row.id, changed | said | {"version": row.version + 1, "updated_at": at})
+    following = {"version": row.version + 1, "outcome_version": row.version + 1, "updated_at": at}
+    after = await repository.update(tx, row.id, changed | said | following)
     with telling(replace(current(), correlation_id=after.correlation_id)):
         state = state_of(after, sorted(changed))
         tx.record(CALL_UPDATED, subject=NOUN, id=after.id, sequence=after.version, data=state)

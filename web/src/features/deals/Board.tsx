@@ -9,14 +9,16 @@ import { Empty } from '~/ui/feedback/Empty'
 import { Trouble } from '~/ui/feedback/Trouble'
 import classes from './Board.module.css'
 import { BoardColumn } from './BoardColumn'
+import type { Card, Column } from './board'
 import { boardQuery, type Moving, useMove } from './boardQueries'
-import { DraggingContext, useDragging } from './dragging'
+import { AskingContext, DraggingContext, useDragging } from './dragging'
 import { pipelinesQuery } from './queries'
 
 const LossReason = lazy(() => import('./LossReason').then((part) => ({ default: part.LossReason })))
+const MoveTo = lazy(() => import('./MoveTo').then((part) => ({ default: part.MoveTo })))
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content
 
-/** Every open deal in its stage; dragging one moves it. */
+/** Every open deal in its stage; dragging one moves it, and so does saying where it goes. */
 export function Board({ pipeline }: { pipeline: string | undefined }) {
   const { t } = useTranslation()
   const mayMove = useMay('deal:update')
@@ -24,17 +26,25 @@ export function Board({ pipeline }: { pipeline: string | undefined }) {
   const { data: board, error, refetch } = useQuery(boardQuery(pipeline))
   const move = useMove(pipeline)
   const dragging = useDragging(mayMove && !!board?.columns.length)
+  const [asked, setAsked] = useState<Card | null>(null)
   const [losing, setLosing] = useState<Moving | null>(null)
   const here = pipelines.find((each) => each.id === (pipeline ?? board?.pipeline_id))
 
-  function dropped({ draggableId, destination, source }: DropResult) {
-    if (!destination || destination.droppableId === source.droppableId) return
-    const to = board?.columns.find((column) => column.stage_id === destination.droppableId)
-    const from = board?.columns.find((column) => column.stage_id === source.droppableId)
-    const card = from?.cards.find((each) => each.id === draggableId)
-    if (!to || !from || !card) return
+  function dropped({ draggableId, destination }: DropResult) {
+    const to = board?.columns.find((column) => column.stage_id === destination?.droppableId)
+    if (to) take(draggableId, to)
+  }
+
+  function take(id: string, to: Column) {
+    const from = columnOf(id)
+    const card = from?.cards.find((each) => each.id === id)
+    if (!from || !card || from === to) return
     if (to.kind === 'lost') setLosing({ card, from, to })
     else move.mutate({ card, from, to })
+  }
+
+  function columnOf(id: string) {
+    return board?.columns.find((column) => column.cards.some((card) => card.id === id))
   }
 
   if (error && !board) return <Trouble error={error} again={refetch} />
@@ -53,28 +63,47 @@ export function Board({ pipeline }: { pipeline: string | undefined }) {
     </div>
   )
   return (
-    <DraggingContext value={dragging}>
-      {dragging ? (
-        <dragging.DragDropContext onDragEnd={dropped} nonce={nonce} dragHandleUsageInstructions={t('board.howToDrag')}>
-          {columns}
-        </dragging.DragDropContext>
-      ) : (
-        columns
-      )}
-      {losing && (
-        <Suspense>
-          <LossReason
-            title={losing.card.title}
-            reasons={here?.loss_reasons ?? []}
-            onClose={() => setLosing(null)}
-            onChosen={(reason) => {
-              move.mutate({ ...losing, reason })
-              setLosing(null)
-            }}
-          />
-        </Suspense>
-      )}
-    </DraggingContext>
+    <AskingContext value={mayMove ? setAsked : null}>
+      <DraggingContext value={dragging}>
+        {dragging ? (
+          <dragging.DragDropContext
+            onDragEnd={dropped}
+            nonce={nonce}
+            dragHandleUsageInstructions={t('board.howToDrag')}
+          >
+            {columns}
+          </dragging.DragDropContext>
+        ) : (
+          columns
+        )}
+        {asked && (
+          <Suspense>
+            <MoveTo
+              title={asked.title}
+              stages={board?.columns.filter((column) => column !== columnOf(asked.id)) ?? []}
+              onClose={() => setAsked(null)}
+              onChosen={(to) => {
+                take(asked.id, to)
+                setAsked(null)
+              }}
+            />
+          </Suspense>
+        )}
+        {losing && (
+          <Suspense>
+            <LossReason
+              title={losing.card.title}
+              reasons={here?.loss_reasons ?? []}
+              onClose={() => setLosing(null)}
+              onChosen={(reason) => {
+                move.mutate({ ...losing, reason })
+                setLosing(null)
+              }}
+            />
+          </Suspense>
+        )}
+      </DraggingContext>
+    </AskingContext>
   )
 }
 

@@ -1,3 +1,5 @@
+import { UnstyledButton } from '@mantine/core'
+import { IconArrowRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { memo, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,7 +10,7 @@ import { Face } from '~/ui/Face'
 import { money, nearDay } from '~/ui/formats'
 import classes from './Board.module.css'
 import type { Card } from './board'
-import { DraggingContext } from './dragging'
+import { AskingContext, DraggingContext } from './dragging'
 
 /** One deal on the board; it can be moved as soon as moving is here. */
 export const BoardCard = memo(function BoardCard({
@@ -52,6 +54,7 @@ export const BoardCard = memo(function BoardCard({
 function CardFace({ card, closed }: { card: Card; closed: boolean }) {
   const { t } = useTranslation()
   const owner = useColleagues().get(card.owner_id)?.name
+  const ask = useContext(AskingContext)
   return (
     <>
       <p className={classes.title}>
@@ -79,6 +82,11 @@ function CardFace({ card, closed }: { card: Card; closed: boolean }) {
         </span>
         {owner && <Face name={owner} size="sm" />}
       </div>
+      {ask && (
+        <UnstyledButton className={classes.move} aria-label={t('board.move')} onClick={() => ask(card)}>
+          <IconArrowRight size={14} stroke={1.8} />
+        </UnstyledButton>
+      )}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import type { DragDropContext, Draggable, Droppable } from '@hello-pangea/dnd'
 import { createContext, useEffect, useState } from 'react'
+import type { Card } from './board'
 
 /** What makes deals movable; it weighs more than the board and comes once that is drawn. */
 export interface Dragging {
@@ -10,6 +11,9 @@ export interface Dragging {
 
 /** Null while deals only stand there. */
 export const DraggingContext = createContext<Dragging | null>(null)
+
+/** Asks where a deal goes; null where it may not be moved. */
+export const AskingContext = createContext<((card: Card) => void) | null>(null)
 
 /** The parts as soon as they are here; they are not fetched before something can be moved. */
 export function useDragging(wanted: boolean): Dragging | null {

@@ -124,6 +124,8 @@ function Rename({ file, close }: { file: CardFile; close: () => void }) {
   const [name, setName] = useState(file.name)
   function keep(event?: FormEvent) {
     event?.preventDefault()
+    // The field that Enter sent also loses the focus: the name is sent once.
+    if (!rename.isIdle) return
     const chosen = nameFor(name)
     if (!name.trim() || chosen === file.name) return close()
     rename.mutate({ file, name: chosen }, { onSettled: close })

@@ -38,6 +38,12 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
   const scroller = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery('(max-width: 48em)', window.innerWidth < 768, { getInitialValueInEffect: false })
   const [here, setHere] = useState(-1)
+  // Where the next key goes on from: keys may come faster than rows are drawn.
+  const at = useRef(here)
+  const stand = useCallback((index: number) => {
+    at.current = index
+    setHere(index)
+  }, [])
   const known = rows?.length ?? 0
   const count = rows ? known + (more ? 4 : 0) : FIRST
   const height = narrow ? NARROW_ROW : WIDE_ROW
@@ -59,12 +65,15 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
   const walk = useCallback(
     (by: number) => {
       if (!known) return
-      const next = Math.min(Math.max(here + by, 0), known - 1)
-      setHere(next)
+      const next = Math.min(Math.max(at.current + by, 0), known - 1)
+      const focus = () => scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus()
+      stand(next)
       virtual.scrollToIndex(next)
-      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus())
+      // At once where the row is drawn: an Enter may follow before the next frame.
+      focus()
+      requestAnimationFrame(focus)
     },
-    [here, known, virtual],
+    [known, virtual, stand],
   )
   useKey(
     'j',
@@ -124,7 +133,7 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
                     {index === 0
                       ? link(
                           row,
-                          { className: classes.link ?? '', tabIndex, onFocus: () => setHere(item.index) },
+                          { className: classes.link ?? '', tabIndex, onFocus: () => stand(item.index) },
                           column.cell(row),
                         )
                       : column.cell(row)}
