@@ -97,7 +97,7 @@ class Ledger:
     @property
     def calls(self) -> list[PlannedCall]:
         """Every call of every caller."""
-        return [call for caller in self.callers.values() for call in caller.calls]
+        return [call for caller in list(self.callers.values()) for call in caller.calls]
 
     @property
     def webhooks(self) -> int:

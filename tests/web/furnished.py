@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crm_runner.demo.client import wait_for
-from crm_runner.demo.company import LINE_SALES, default_pipeline
+from crm_runner.demo.company import LINE_SALES, Company, default_pipeline
 from crm_runner.demo.importing import Import
 
 from tests.conftest import Town
@@ -71,19 +71,19 @@ def furnish(town: Town) -> Furnished:
     names = {
         "/people/$id": people[0]["id"],
         "/companies/$id": company["id"],
-        "/imports/$kind/$id": f"people/{_imported(town)}",
+        "/imports/$kind/$id": imported(town.company),
         "/settings/connections/$id": town.company.client("Nadja").get("/api/v1/connections")["items"][0]["id"],
     }
     return Furnished(town, names)
 
 
-def _imported(town: Town) -> str:
-    """The id of an import that is done."""
+def imported(company: Company) -> str:
+    """Kind and id of an administrator's import that is done, but for a row that was refused."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "fair.csv"
-        file.write_text("Name,Phone\nVid Sejem,+38640777201\nEma Sejem,+38640777202\n")
-        job = Import(town.company.client("Nadja"), "people", lambda _: None).send(file).check().commit()
-        return str(job.job["id"])
+        file.write_text("Name,Phone,E-mail\nVid Sejem,+38640777201,\nEma Sejem,+38640777202,\nTa Ni,,at home\n")
+        job = Import(company.client("Nadja"), "people", lambda _: None).send(file).check().commit()
+        return f"people/{job.job['id']}"
 
 
 def _figures(town: Town) -> int:

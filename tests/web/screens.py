@@ -17,6 +17,7 @@ from crm_runner.signals import one_interrupt
 from playwright.async_api import Error, Page, async_playwright
 
 from .conftest import CHROMIUM, NARROW, QUIET, ROOT, WIDE, Tab
+from .furnished import imported
 from .walk import OUTSIDE, Stop, settled, stops_of
 
 OUT = ROOT / "build/screens"
@@ -36,11 +37,10 @@ def names_in(site: Site) -> dict[str, str]:
     company = head.get("/api/v1/companies", limit=1)["items"][0]["id"]
     admin = site.company.client("Nadja")
     connection = admin.get("/api/v1/connections")["items"][0]["id"]
-    done = admin.get("/api/v1/imports", limit=1)["items"][0]
     return {
         "/people/$id": person,
         "/companies/$id": company,
-        "/imports/$kind/$id": f"{done['kind']}/{done['id']}",
+        "/imports/$kind/$id": imported(site.company),
         "/settings/connections/$id": connection,
     }
 
