@@ -71,7 +71,7 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
       virtual.scrollToIndex(next)
       // At once where the row is drawn: an Enter may follow before the next frame.
       focus()
-      requestAnimationFrame(focus)
+      requestAnimationFrame(() => at.current === next && focus())
     },
     [known, virtual, stand],
   )
