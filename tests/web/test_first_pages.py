@@ -1,11 +1,12 @@
 """Signing in, finding somebody, reading their card: with keys and on a phone, in three languages."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.conftest import Town
 
@@ -16,7 +17,7 @@ ANA = "ana@okna-novak.example"
 SCROLLED_TO = """name => {
     const list = document.querySelector('[role=rowgroup] + div')
     list.scrollTo(0, list.scrollHeight)
-    return [...list.querySelectorAll('a')].some(link => link.textContent.includes(name))
+    return [...list.querySelectorAll('a, button')].some(each => each.textContent.includes(name))
 }"""
 
 
@@ -115,6 +116,27 @@ async def test_a_long_list_goes_on_as_one_scrolls_and_its_filters_stand_in_the_a
         assert drawn < 60, f"{drawn} rows are drawn of {customers.others}"
         await page.get_by_role("button", name="Take off the filter: Owner").click()
         await page.wait_for_url("**/people?sort=name")
+
+
+async def test_the_rest_of_a_list_that_could_not_be_had_is_asked_for_by_a_press(
+    town: Town, windows: Windows, customers: Customers
+) -> None:
+    async def away(route: Route) -> None:
+        await route.fulfill(status=503, content_type="application/problem+json", body='{"code": "unavailable"}')
+
+    async with windows.tab() as tab:
+        page, further = tab.page, re.compile(r"/api/v1/people\?.*cursor=")
+        await tab.sign_in(ANA, town.company.password)
+        await page.route(further, away)
+        await page.goto("/people?owner=me&sort=name")
+        again = page.get_by_role("alert").get_by_role("button", name="Try again")
+        await page.wait_for_function(SCROLLED_TO, arg="Try again")
+        await expect(page.get_by_role("alert")).to_contain_text("The rest could not be loaded.")
+        assert all("503" in wrong for wrong in tab.wrong), tab.wrong
+        tab.wrong.clear()
+        await page.unroute(further)
+        await again.click()
+        await page.wait_for_function(SCROLLED_TO, arg=f"Zala Buyer {customers.others - 1:03d}")
 
 
 @pytest.mark.parametrize(("language", "heading", "step"), [

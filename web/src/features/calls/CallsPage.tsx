@@ -8,6 +8,7 @@ import { useSession } from '~/features/sessions/session'
 import { Empty } from '~/ui/feedback/Empty'
 import { Trouble } from '~/ui/feedback/Trouble'
 import { DataList } from '~/ui/list/DataList'
+import { furtherOf } from '~/ui/list/further'
 import { PageHead } from '~/ui/Page'
 import { useTitle } from '~/ui/useTitle'
 import { useCallColumns } from './columns'
@@ -16,7 +17,6 @@ import { asQuery, type LogFilters } from './log'
 import { callsQuery } from './queries'
 
 const route = getRouteApi('/inside/calls')
-const nothing = () => undefined
 
 /** Every call one may see, newest first: who, by whom taken, what came of it, and what was said. */
 export function CallsPage() {
@@ -54,8 +54,7 @@ export function CallsPage() {
               </Link>
             )
           }
-          more={log.hasNextPage}
-          onMore={log.isFetchingNextPage || log.isFetchNextPageError ? nothing : log.fetchNextPage}
+          further={furtherOf(log)}
           empty={
             narrowed ? (
               <Empty

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { type Found, searchQuery } from '~/features/search/queries'
+import { type Further, furtherOf } from '~/ui/list/further'
 
 interface Page<Row> {
   items: Row[]
@@ -18,8 +19,7 @@ export interface Cards<Row> {
   rows: readonly Row[] | undefined
   error: unknown
   again: () => void
-  more: boolean
-  onMore: () => void
+  further: Further | null
   /** The rows are those of an earlier question. */
   stale: boolean
   notice: Found['notice']
@@ -40,11 +40,8 @@ export function useCards<Row>(
     rows: alike.length ? alike : all,
     error: all ? null : listed.error,
     again: listed.refetch,
-    more: listed.hasNextPage,
-    onMore: listed.isFetchingNextPage || listed.isFetchNextPageError ? nothing : listed.fetchNextPage,
+    further: alike.length ? null : furtherOf(listed),
     stale: listed.isPlaceholderData,
     notice: alike.length ? 'alike' : null,
   }
 }
-
-const nothing = () => undefined

@@ -99,8 +99,7 @@ export function CompaniesPage() {
               {name}
             </Link>
           )}
-          more={cards.more}
-          onMore={cards.onMore}
+          further={cards.further}
           empty={
             filters.q || countOf(filters) ? (
               <NothingFound filters={filters} onChange={change} icon={<IconZoomQuestion size={22} stroke={1.6} />} />

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { Empty } from '~/ui/feedback/Empty'
 import { Trouble } from '~/ui/feedback/Trouble'
 import { DataList } from '~/ui/list/DataList'
+import { furtherOf } from '~/ui/list/further'
 import { Toolbar } from '~/ui/list/Toolbar'
 import { DealChips } from './DealChips'
 import { asQuery, countOf, type DealFilters } from './filters'
@@ -21,11 +22,11 @@ export function DealsList() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const columns = useDealColumns()
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const list = useInfiniteQuery({
     ...dealsQuery(asQuery(filters, new Date())),
     placeholderData: keepPreviousData,
   })
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.items), [data])
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data])
   const change = (some: Partial<DealFilters>) => navigate({ search: (all) => ({ ...all, ...some }), replace: true })
   const narrowed = filters.q !== undefined || countOf(filters) > 0
   return (
@@ -33,8 +34,8 @@ export function DealsList() {
       <Toolbar q={filters.q} onSearch={(q) => change({ q })} placeholder={t('deals.search')}>
         <DealChips filters={filters} onChange={change} />
       </Toolbar>
-      {error && !rows ? (
-        <Trouble error={error} again={refetch} />
+      {list.error && !rows ? (
+        <Trouble error={list.error} again={list.refetch} />
       ) : (
         <DataList
           label={t('deals.title')}
@@ -56,10 +57,7 @@ export function DealsList() {
               </Link>
             )
           }
-          more={hasNextPage}
-          onMore={() => {
-            if (!isFetchingNextPage) fetchNextPage()
-          }}
+          further={furtherOf(list)}
           empty={
             narrowed ? (
               <Empty

@@ -37,8 +37,7 @@ export function Feedback() {
                 {name}
               </a>
             )}
-            more={false}
-            onMore={none}
+            further={null}
             empty={null}
           />
         </div>

@@ -9,6 +9,7 @@ import { Empty } from '~/ui/feedback/Empty'
 import { Trouble } from '~/ui/feedback/Trouble'
 import { dayAndTime, nearDay } from '~/ui/formats'
 import { type Column, DataList } from '~/ui/list/DataList'
+import { furtherOf } from '~/ui/list/further'
 import { PageHead } from '~/ui/Page'
 import { useTitle } from '~/ui/useTitle'
 import classes from './Imports.module.css'
@@ -24,9 +25,9 @@ import { Summary } from './Summary'
 export function ImportsPage() {
   const { t } = useTranslation()
   const { grants } = useSession().user
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(importsQuery)
+  const list = useInfiniteQuery(importsQuery)
   useTitle(t('imports.title'))
-  const jobs = data?.pages.flatMap((page) => page.items)
+  const jobs = list.data?.pages.flatMap((page) => page.items)
   const columns = useMemo<Column<Job>[]>(
     () => [
       {
@@ -86,8 +87,8 @@ export function ImportsPage() {
   return (
     <>
       <PageHead title={t('imports.title')}>{jobs?.length ? begin : null}</PageHead>
-      {error && !jobs ? (
-        <Trouble error={error} again={refetch} />
+      {list.error && !jobs ? (
+        <Trouble error={list.error} again={list.refetch} />
       ) : (
         <DataList
           label={t('imports.title')}
@@ -99,8 +100,7 @@ export function ImportsPage() {
               {name}
             </Link>
           )}
-          more={hasNextPage}
-          onMore={() => !isFetchingNextPage && fetchNextPage()}
+          further={furtherOf(list)}
           empty={
             <Empty icon={<IconFileImport size={22} stroke={1.6} />} title={t('imports.none')} action={begin}>
               {t('imports.noneText')}

@@ -5,6 +5,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Trouble } from '~/ui/feedback/Trouble'
+import { furtherOf } from '~/ui/list/further'
+import { RestFailed } from '~/ui/list/RestFailed'
 import type { Job, Sight } from './job'
 import type { Kind } from './kinds'
 import { type Row, rowsQuery } from './queries'
@@ -20,9 +22,9 @@ const FIRST = 6
 export function RowList({ kind, job, sight }: { kind: Kind; job: Job; sight: Sight }) {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } =
-    useInfiniteQuery(rowsQuery(kind, job, sight))
-  const rows = data?.pages.flatMap((page) => page.items)
+  const list = useInfiniteQuery(rowsQuery(kind, job, sight))
+  const further = furtherOf(list)
+  const rows = list.data?.pages.flatMap((page) => page.items)
   const known = rows?.length ?? 0
   const virtual = useVirtualizer({
     count: rows ? known : FIRST,
@@ -33,10 +35,10 @@ export function RowList({ kind, job, sight }: { kind: Kind; job: Job; sight: Sig
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && last >= known - AHEAD) fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, last, known, fetchNextPage])
+    if (further && !further.broken && last >= known - AHEAD) further.load()
+  }, [further, last, known])
 
-  if (error && !rows) return <Trouble error={error} again={refetch} />
+  if (list.error && !rows) return <Trouble error={list.error} again={list.refetch} />
   if (rows && !known) return <p className={classes.none}>{t('imports.noRows')}</p>
   return (
     <div
@@ -63,6 +65,7 @@ export function RowList({ kind, job, sight }: { kind: Kind; job: Job; sight: Sig
           )
         })}
       </ul>
+      {further?.broken && <RestFailed again={further.load} />}
     </div>
   )
 }

@@ -124,8 +124,7 @@ export function PeoplePage() {
               {name}
             </Link>
           )}
-          more={cards.more}
-          onMore={cards.onMore}
+          further={cards.further}
           empty={
             filters.q || countOf(filters) ? (
               <NothingFound filters={filters} onChange={change} icon={<IconUserSearch size={22} stroke={1.6} />} />

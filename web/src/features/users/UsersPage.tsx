@@ -154,8 +154,7 @@ export function UsersPage() {
               {name}
             </Link>
           )}
-          more={false}
-          onMore={() => undefined}
+          further={null}
           empty={
             <Empty
               icon={<IconUsers size={22} stroke={1.6} />}

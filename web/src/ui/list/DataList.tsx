@@ -4,6 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { useKey } from '../keys'
 import classes from './DataList.module.css'
+import type { Further } from './further'
+import { RestFailed } from './RestFailed'
 
 export interface Column<Row> {
   key: string
@@ -23,8 +25,7 @@ interface Props<Row> {
   keyOf: (row: Row) => string
   /** The link that a whole row is; it must render `children` and take the props. */
   link: (row: Row, props: { className: string; tabIndex: number; onFocus: () => void }, name: ReactNode) => ReactNode
-  more: boolean
-  onMore: () => void
+  further: Further | null
   empty: ReactNode
 }
 
@@ -32,9 +33,10 @@ const WIDE_ROW = 44
 const NARROW_ROW = 64
 const FIRST = 14
 const AHEAD = 25
+const ON_THE_WAY = 4
 
 /** A long list of which only what is seen is drawn. The arrows, j and k walk it, Enter opens. */
-export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore, empty }: Props<Row>) {
+export function DataList<Row>({ label, columns, rows, keyOf, link, further, empty }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery('(max-width: 48em)', window.innerWidth < 768, { getInitialValueInEffect: false })
   const [here, setHere] = useState(-1)
@@ -45,7 +47,8 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
     setHere(index)
   }, [])
   const known = rows?.length ?? 0
-  const count = rows ? known + (more ? 4 : 0) : FIRST
+  const after = further ? (further.broken ? 1 : ON_THE_WAY) : 0
+  const count = rows ? known + after : FIRST
   const height = narrow ? NARROW_ROW : WIDE_ROW
   const virtual = useVirtualizer({
     count,
@@ -59,8 +62,8 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
   useEffect(() => virtual.measure(), [virtual, height])
   useEffect(() => {
-    if (rows && more && last >= known - AHEAD) onMore()
-  }, [rows, more, last, known, onMore])
+    if (rows && further && !further.broken && last >= known - AHEAD) further.load()
+  }, [rows, further, last, known])
 
   const walk = useCallback(
     (by: number) => {
@@ -84,7 +87,7 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
     useCallback(() => walk(-1), [walk]),
   )
 
-  if (rows && !known && !more) return <div className={classes.none}>{empty}</div>
+  if (rows && !known && !further) return <div className={classes.none}>{empty}</div>
   const grid = { '--columns': columns.map((column) => column.width).join(' ') } as CSSProperties
   return (
     <div className={classes.list} role="table" aria-label={label} aria-busy={!rows} style={grid}>
@@ -111,6 +114,13 @@ export function DataList<Row>({ label, columns, rows, keyOf, link, more, onMore,
           {items.map((item) => {
             const row = rows?.[item.index]
             const place = { transform: `translateY(${item.start}px)`, height: item.size }
+            if (row === undefined && further?.broken) {
+              return (
+                <div key={item.key} className={classes.row} style={place}>
+                  <RestFailed again={further.load} />
+                </div>
+              )
+            }
             if (row === undefined) {
               return (
                 <div key={item.key} className={classes.row} style={place} aria-hidden="true">
