@@ -2,27 +2,20 @@
 
 import random
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from crm_chassis.access.principal import Principal
 from crm_chassis.ids import new_id
 from crm_chassis.testing import Harness, nobody, running, sales_head, salesperson, team_lead
-from crm_reports.funnel.repository import Asked, moves
-from crm_reports.funnel.rules import Moves, Outcome, figures
-from crm_reports.horizon import Horizon
+from crm_reports.funnel.rules import Outcome
 from crm_reports.main import wiring
-from crm_reports.projections.models import deal_version, stage_entry
 from crm_reports.settings import ReportsSettings
-from hypothesis import given, settings
 
-from . import history
 from .company import DAY, Deal, Pipeline, User, projected, utc
-from .test_funnel_rules import KNOWN
 
 FUNNEL = "/api/v1/reports/funnel"
 OUTCOMES = [outcome.value for outcome in Outcome]
@@ -352,57 +345,3 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(reports: Har
             asked_of[name] = (len(funnel), len(records))
     assert asked_of["one deal"] == asked_of["many"]
     assert max(asked_of["many"]) <= 5
-
-
-@settings(max_examples=25)
-@given(facts=history.histories())
-async def test_the_statements_line_entries_up_as_the_rules_say(reports: Harness, facts: list[history.Fact]) -> None:
-    known_at, salt = START + DAY, uuid4().int >> 64
-    first, last = 10, 40
-
-    def unique(id: UUID) -> UUID:
-        return UUID(int=(salt << 64) | (id.int & ((1 << 64) - 1)) | (id.int >> 64 << 32))
-
-    async with reports.database.transaction() as tx:
-        (row,) = (await tx.execute(sa.text("SELECT generation FROM projection_generation WHERE state = 'live'"))).all()
-        entries, versions = [], []
-        for fact in facts:
-            key = {
-                "generation": row.generation,
-                "event_id": unique(fact.event_id),
-                "archived_at": START,
-                "deal_id": unique(UUID(int=fact.deal + 1)),
-                "sequence": fact.sequence,
-                "outcome": fact.outcome,
-                "owner_id": HEAD.id,
-                "amount": fact.amount,
-                "currency": fact.currency,
-            }
-            at = START + timedelta(minutes=fact.minute)
-            versions.append(key | {"happened_at": at})
-            entries.append(
-                key
-                | {
-                    "stage_entry_id": key["event_id"],
-                    "pipeline_id": fact.pipeline_id,
-                    "stage_id": fact.stage_id,
-                    "entered_at": at,
-                    "recorded_at": at,
-                    "corrects": fact.corrects and unique(fact.corrects),
-                }
-            )
-        await tx.execute(sa.insert(stage_entry), entries)
-        await tx.execute(sa.insert(deal_version), versions)
-        asked = Asked(history.PIPELINE, START + timedelta(minutes=first), START + timedelta(minutes=last), None, None)
-        horizon = Horizon(date(2026, 5, 5), known_at, known_at)
-        found = await moves(tx.connection, HEAD, asked, horizon)
-        await tx.execute(
-            sa.delete(stage_entry).where(stage_entry.c.pipeline_id.in_([history.PIPELINE, history.OTHER_PIPELINE]))
-        )
-    expected = history.moves(facts, first, last)
-    made = [Moves(move, again, money, each.count, each.amount) for (move, again, money), each in found.items()]
-    assert figures(_sorted(made), KNOWN) == figures(_sorted(expected), KNOWN)
-
-
-def _sorted(made: Any) -> Any:
-    return sorted(made, key=lambda each: (str(each.move.stage_id), each.currency))
