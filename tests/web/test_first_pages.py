@@ -129,6 +129,7 @@ async def test_the_rest_of_a_list_that_could_not_be_had_is_asked_for_by_a_press(
         await tab.sign_in(ANA, town.company.password)
         await page.route(further, away)
         await page.goto("/people?owner=me&sort=name")
+        await expect(page.get_by_role("row").nth(5)).to_be_visible()
         again = page.get_by_role("alert").get_by_role("button", name="Try again")
         await page.wait_for_function(SCROLLED_TO, arg="Try again")
         await expect(page.get_by_role("alert")).to_contain_text("The rest could not be loaded.")
