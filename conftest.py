@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-OWN_INSTALLATION = ("edge/test_logs.py", "faults", "fuzz", "real", "rebuild", "upgrade")
+OWN_INSTALLATION = ("demo", "edge/test_logs.py", "faults", "fuzz", "real", "rebuild", "upgrade", "web")
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -1,19 +1,13 @@
-"""The demo company: full of a year, with nothing done about what is long over; and a way to an empty one.
-
-In the order of the file: the last test takes everything away.
-"""
+"""The demo company: full of a year, with nothing done about what is long over."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 from crm_runner.demo.client import Client, wait_for
 from crm_runner.demo.company import Company, default_pipeline
 from crm_runner.demo.site import SEED, Site
 from crm_runner.demo.year.making import ZONE, make
 from crm_runner.demo.year.shape import SMALL
-
-PATIENT_S = 600
 
 
 def _company(site: Site) -> Company:
@@ -86,30 +80,3 @@ def test_the_telephone_rings_soon_for_who_opens_a_page(site: Site) -> None:
         assert pop["pop"]
     finally:
         screen.close()
-
-
-def test_an_administrator_leaves_and_the_company_stands_empty(site: Site) -> None:
-    company = _company(site)
-    admin = company.client("Nadja")
-    email, url = admin.user["email"], company.gateway_url
-    admin.post("/api/v1/demo/leave", None)
-
-    def stands_empty() -> bool:
-        try:
-            return bool(httpx.get(f"{url}/api/v1/demo", timeout=5).json() == {"password": None, "users": []})
-        except httpx.HTTPError:
-            return False
-
-    wait_for("the gateway coming back", stands_empty, PATIENT_S)
-    wait_for("the demo being left", lambda: site.left, PATIENT_S)
-    own = Client.sign_in(url, email, site.password)
-    try:
-        for path in ("people", "companies", "deals", "calls", "tasks", "messages", "products", "teams", "connections"):
-            assert own.get(f"/api/v1/{path}")["items"] == [], path
-        assert [user["email"] for user in own.get("/api/v1/users")["items"]] == [email]
-        assert [stage["name"] for stage in default_pipeline(own)["stages"]][:2] == ["New", "Contacted"]
-        today = datetime.now(ZONE).date().isoformat()
-        days = own.get("/api/v1/reports/calls-per-day", **{"from": today, "to": today})["days"]
-        assert [day["in"]["count"] for day in days] == [0]
-    finally:
-        own.close()

@@ -1,7 +1,6 @@
 """The first minute in the demo: picked somebody, the telephone rings, and a customer is called back."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from crm_runner.demo.client import wait_for
@@ -9,18 +8,9 @@ from crm_runner.demo.site import Site
 from playwright.async_api import Browser, expect
 
 from tests.conftest import Town
-from tests.demo.standing import full_demo
-
-from .conftest import NARROW, WIDE, Windows
+from tests.web.conftest import NARROW, WIDE, Windows
 
 WITHIN_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """The demo, full, its telephone ringing."""
-    with full_demo() as standing:
-        yield standing
 
 
 @pytest.fixture
