@@ -42,6 +42,7 @@ export function Composer({ target }: { target: Target }) {
     >
       {kinds.length > 1 && (
         <SegmentedControl
+          className={classes.kinds ?? ''}
           size="xs"
           value={kind}
           data={kinds.map((value) => ({ value, label: t(`composer.${value}.name`) }))}
