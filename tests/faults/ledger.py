@@ -97,6 +97,7 @@ class Ledger:
     @property
     def calls(self) -> list[PlannedCall]:
         """Every call of every caller."""
+        # A copy: the world's thread brings callers while a test counts.
         return [call for caller in list(self.callers.values()) for call in caller.calls]
 
     @property
