@@ -14,8 +14,7 @@ import { boardQuery, type Moving, useMove } from './boardQueries'
 import { AskingContext, DraggingContext, useDragging } from './dragging'
 import { pipelinesQuery } from './queries'
 
-const LossReason = lazy(() => import('./LossReason').then((part) => ({ default: part.LossReason })))
-const MoveTo = lazy(() => import('./MoveTo').then((part) => ({ default: part.MoveTo })))
+const PickOne = lazy(() => import('./PickOne').then((part) => ({ default: part.PickOne })))
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content
 
 /** Every open deal in its stage; dragging one moves it, and so does saying where it goes. */
@@ -31,20 +30,24 @@ export function Board({ pipeline }: { pipeline: string | undefined }) {
   const here = pipelines.find((each) => each.id === (pipeline ?? board?.pipeline_id))
 
   function dropped({ draggableId, destination }: DropResult) {
-    const to = board?.columns.find((column) => column.stage_id === destination?.droppableId)
-    if (to) take(draggableId, to)
+    if (destination) send(draggableId, destination.droppableId)
   }
 
-  function take(id: string, to: Column) {
+  function send(id: string, stage: string) {
+    const to = board?.columns.find((column) => column.stage_id === stage)
     const from = columnOf(id)
     const card = from?.cards.find((each) => each.id === id)
-    if (!from || !card || from === to) return
+    if (!to || !from || !card || from === to) return
     if (to.kind === 'lost') setLosing({ card, from, to })
     else move.mutate({ card, from, to })
   }
 
   function columnOf(id: string) {
     return board?.columns.find((column) => column.cards.some((card) => card.id === id))
+  }
+
+  function elsewhere(id: string): readonly Column[] {
+    return board?.columns.filter((column) => column !== columnOf(id)) ?? []
   }
 
   if (error && !board) return <Trouble error={error} again={refetch} />
@@ -78,12 +81,12 @@ export function Board({ pipeline }: { pipeline: string | undefined }) {
         )}
         {asked && (
           <Suspense>
-            <MoveTo
-              title={asked.title}
-              stages={board?.columns.filter((column) => column !== columnOf(asked.id)) ?? []}
+            <PickOne
+              question={t('board.whereTo', { deal: asked.title })}
+              answers={elsewhere(asked.id).map(({ stage_id, name }) => ({ key: stage_id, label: name }))}
               onClose={() => setAsked(null)}
-              onChosen={(to) => {
-                take(asked.id, to)
+              onPicked={(stage) => {
+                send(asked.id, stage)
                 setAsked(null)
               }}
             />
@@ -91,11 +94,11 @@ export function Board({ pipeline }: { pipeline: string | undefined }) {
         )}
         {losing && (
           <Suspense>
-            <LossReason
-              title={losing.card.title}
-              reasons={here?.loss_reasons ?? []}
+            <PickOne
+              question={t('board.whyLost', { deal: losing.card.title })}
+              answers={(here?.loss_reasons ?? []).map((reason) => ({ key: reason, label: reason }))}
               onClose={() => setLosing(null)}
-              onChosen={(reason) => {
+              onPicked={(reason) => {
                 move.mutate({ ...losing, reason })
                 setLosing(null)
               }}
