@@ -16,6 +16,9 @@ NPM       := PATH="$(CURDIR)/.venv/node:$$PATH" npm --prefix web --loglevel=erro
 WEB_STAMP := web/node_modules/.setup-done
 WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f ! -name '*.test.ts')
 
+# Compiled modules are kept whatever the shell says: without them each start of a program compiles 2,000 files anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lock web run demo import-real test test-faults test-fuzz check fmt bench bench-pop bench-web screens clean clean-data
 

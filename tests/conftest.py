@@ -5,9 +5,10 @@ Flow tests use the gateway's port and the SMTP and PBX sockets, nothing else. Ot
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crm_runner.demo.company import API_KEY, Company, found
@@ -18,6 +19,7 @@ from crm_runner.ports import Ports
 from crm_runner.stack import Stack
 
 PASSWORD = "a-password-for-tests"
+_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,18 @@ def town() -> Iterator[Town]:
                 pbx.start(hook_url=company.hook_url, api_key=API_KEY, salt=company.salt)
                 yield Town(stack, company, pbx, mailbox)
                 company.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any]:
+    """A failure comes with the last lines of the programs it was about."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for given in item.funcargs.values():
+            stack = given if isinstance(given, Stack) else getattr(given, "stack", None)
+            if isinstance(stack, Stack):
+                for program in stack.service_urls:
+                    if lines := stack.journal.recent(program)[-_LINES:]:
+                        report.sections.append((f"log of {program}", "\n".join(lines)))
+                break
+    return report
