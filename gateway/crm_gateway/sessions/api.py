@@ -60,7 +60,7 @@ def router(settings: GatewaySettings, directory: SessionDirectory, passwords: Pa
         signed = await directory.signed_in(database, token)
         if signed is None:
             raise service.wrong_credentials()
-        answer = JSON(_session(signed, token if body.transport == "bearer" else None), 201)
+        answer = JSON(_session(signed, settings, token if body.transport == "bearer" else None), 201)
         if body.transport == "cookie":
             life_s = int(settings.session_life.total_seconds())
             answer.set_cookie(COOKIE, token, max_age=life_s, path="/", httponly=True, samesite="lax", secure=secure)
@@ -69,7 +69,7 @@ def router(settings: GatewaySettings, directory: SessionDirectory, passwords: Pa
     @routes.get("/sessions/current", response_model=schemas.Session)
     async def current(signed: SignedIn) -> Response:
         """The session this request was sent with, its user and what they may do."""
-        return JSON(_session(signed, None))
+        return JSON(_session(signed, settings, None))
 
     @routes.delete("/sessions/current", status_code=204)
     async def sign_out(signed: SignedIn, tx: Tx) -> Response:
@@ -83,7 +83,7 @@ def router(settings: GatewaySettings, directory: SessionDirectory, passwords: Pa
     return routes
 
 
-def _session(signed: Signed, token: str | None) -> schemas.Session:
+def _session(signed: Signed, settings: GatewaySettings, token: str | None) -> schemas.Session:
     who = signed.principal
     return schemas.Session(
         id=signed.session_id,
@@ -100,5 +100,6 @@ def _session(signed: Signed, token: str | None) -> schemas.Session:
             locale=signed.locale,
             grants={key: scope.value for key, scope in who.grants.items()},
         ),
+        zone=settings.company_zone,
         token=token,
     )

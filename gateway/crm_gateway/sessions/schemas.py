@@ -35,7 +35,7 @@ class SignedInUser(BaseModel):
 class Session(BaseModel):
     """A session. While `password_change_required`, only the own password can be changed.
 
-    `token` is there once, right after signing in with transport `bearer`.
+    `zone` is the company's, by which its days begin: `Europe/Ljubljana`. `token` is there once, right after signing in with transport `bearer`.
     """
 
     id: UUID
@@ -44,4 +44,5 @@ class Session(BaseModel):
     expires_at: datetime
     password_change_required: bool
     user: SignedInUser
+    zone: str
     token: str | None = None

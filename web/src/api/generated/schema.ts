@@ -5957,7 +5957,7 @@ export interface components {
          * Session
          * @description A session. While `password_change_required`, only the own password can be changed.
          *
-         *     `token` is there once, right after signing in with transport `bearer`.
+         *     `zone` is the company's, by which its days begin: `Europe/Ljubljana`. `token` is there once, right after signing in with transport `bearer`.
          */
         Session: {
             /**
@@ -5983,6 +5983,8 @@ export interface components {
             /** Password Change Required */
             password_change_required: boolean;
             user: components["schemas"]["SignedInUser"];
+            /** Zone */
+            zone: string;
             /** Token */
             token?: string | null;
         };

@@ -4,22 +4,22 @@ import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dayInFull } from '~/ui/formats'
 import { FilterChip } from '~/ui/list/FilterChip'
-import { asked, type FigureFilters, PERIODS, type Period } from './period'
+import { type FigureFilters, PERIODS, type Period, type Range } from './period'
 import { teamsQuery } from './queries'
 import classes from './Reports.module.css'
 
 interface Props {
   filters: FigureFilters
   today: string
+  days: Range
   onChange: (change: Partial<FigureFilters>) => void
 }
 
 /** Which days, whose, and as they stood when. */
-export function Filters({ filters, today, onChange }: Props) {
+export function Filters({ filters, today, days, onChange }: Props) {
   const { t } = useTranslation()
   const teams = useQuery(teamsQuery).data ?? []
   const { period = 'month', asOf, known, team } = filters
-  const days = asked(filters, today)
 
   function choose(chosen: Period) {
     const own = chosen === 'own' ? { from: days.from, to: days.to } : { from: undefined, to: undefined }

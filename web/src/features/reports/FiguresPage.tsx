@@ -4,6 +4,7 @@ import { getRouteApi, useRouterState } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { pipelinesQuery } from '~/features/deals/queries'
+import { useSession } from '~/features/sessions/session'
 import { Trouble } from '~/ui/feedback/Trouble'
 import { PageHead } from '~/ui/Page'
 import { useTitle } from '~/ui/useTitle'
@@ -12,7 +13,7 @@ import { Opening } from './Figure'
 import { Filters } from './FigureFilters'
 import { FunnelBlock } from './FunnelBlock'
 import { PeopleBlock } from './PeopleBlock'
-import { asked, type FigureFilters, isoDay, lastDays } from './period'
+import { asked, dayIn, type FigureFilters, lastDays } from './period'
 import { callsQuery, funnelQuery, salesQuery } from './queries'
 import { Records } from './Records'
 import classes from './Reports.module.css'
@@ -34,8 +35,9 @@ export function FiguresPage() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const named = useRouterState({ select: (state) => state.location.state.figure })
-  const today = isoDay(new Date())
-  const range = asked(filters, today)
+  const { zone } = useSession()
+  const today = dayIn(zone, new Date())
+  const range = asked(filters, today, zone)
   const pipeline = useQuery(pipelinesQuery).data?.[0]?.id
   const total = useQuery(salesQuery(range, 'none', filters.team))
   const people = useQuery(salesQuery(range, 'employee', filters.team))
@@ -54,7 +56,7 @@ export function FiguresPage() {
     >
       <PageHead title={t('figures.title')} />
       <div className={classes.page}>
-        <Filters filters={filters} today={today} onChange={change} />
+        <Filters filters={filters} today={today} days={range} onChange={change} />
         <Part query={total} height={92}>
           {(sales) => <Totals sales={sales} />}
         </Part>

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { asked, figuresSearch, lastDays, rangeOf } from './period'
+import { asked, dayIn, endOfDay, figuresSearch, lastDays, rangeOf } from './period'
+
+const ZONE = 'Europe/Ljubljana'
 
 test('a period begins where the calendar says and ends on the day asked for', () => {
   expect(rangeOf('month', '2026-11-22')).toEqual({ from: '2026-11-01', to: '2026-11-22' })
@@ -10,6 +12,16 @@ test('a period begins where the calendar says and ends on the day asked for', ()
 
 test('days are counted over months and leap years', () => {
   expect(lastDays('2024-03-01', 3)).toEqual({ from: '2024-02-28', to: '2024-03-01' })
+})
+
+test('days are those of the company, wherever the browser is', () => {
+  expect(dayIn(ZONE, new Date('2026-11-27T22:59:59Z'))).toBe('2026-11-27')
+  expect(dayIn(ZONE, new Date('2026-11-27T23:00:00Z'))).toBe('2026-11-28')
+  expect(dayIn('America/Lima', new Date('2026-11-28T04:59:59Z'))).toBe('2026-11-27')
+  expect(endOfDay(ZONE, '2026-03-28')).toBe('2026-03-28T22:59:59.999Z')
+  expect(endOfDay(ZONE, '2026-03-29')).toBe('2026-03-29T21:59:59.999Z')
+  expect(endOfDay(ZONE, '2026-10-25')).toBe('2026-10-25T22:59:59.999Z')
+  expect(endOfDay('America/Lima', '2026-11-27')).toBe('2026-11-28T04:59:59.999Z')
 })
 
 test('an address can not ask for a day that is none', () => {
@@ -26,10 +38,10 @@ test('a period of one’s own needs both its days, in their order', () => {
 
 test('what was known then is asked only of a day that is over', () => {
   expect(figuresSearch({ known: 'then' })).toEqual({})
-  const range = asked(figuresSearch({ known: 'then', asOf: '2026-06-30' }), '2026-11-27')
+  const range = asked(figuresSearch({ known: 'then', asOf: '2026-06-30' }), '2026-11-27', ZONE)
   expect(range).toMatchObject({ from: '2026-06-01', to: '2026-06-30', as_of: '2026-06-30' })
-  expect(range.known_at).toBe(new Date('2026-06-30T23:59:59.999').toISOString())
-  expect(asked({}, '2026-11-27')).toEqual({ from: '2026-11-01', to: '2026-11-27' })
+  expect(range.known_at).toBe('2026-06-30T21:59:59.999Z')
+  expect(asked({}, '2026-11-27', ZONE)).toEqual({ from: '2026-11-01', to: '2026-11-27' })
 })
 
 test('an address opens the records of a figure and nothing else', () => {

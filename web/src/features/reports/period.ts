@@ -50,10 +50,22 @@ export function figuresSearch(search: Record<string, unknown>): FigureFilters {
   return filters
 }
 
-/** A day as the API writes it, by this machine's calendar. */
-export function isoDay(at: Date): string {
-  const two = (n: number) => String(n).padStart(2, '0')
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+/** The day of the company's calendar that a moment falls on, as the API writes it: `2026-11-27`. */
+export function dayIn(zone: string, at: Date): string {
+  // The Swedes write a day as ISO does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(at)
+}
+
+/** The last moment of a day of the company's, as the API writes it. */
+export function endOfDay(zone: string, day: string): string {
+  const last = Date.parse(`${day}T23:59:59.999Z`)
+  return new Date(last - ahead(zone, last - ahead(zone, last))).toISOString()
+}
+
+/** How far the zone's clocks are ahead of UTC at a moment, in milliseconds. */
+function ahead(zone: string, at: number): number {
+  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at)
+  return Date.parse(`${shown.replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}Z`) - at
 }
 
 /** The month, quarter or year that holds the last day, up to that day. */
@@ -63,20 +75,19 @@ export function rangeOf(period: Exclude<Period, 'own'>, last: string): { from: s
   return { from: `${year}-${String(first).padStart(2, '0')}-01`, to: last }
 }
 
-/** The days the filters mean, seen from today. */
-export function asked(filters: FigureFilters, today: string): Range {
+/** The days the filters mean, seen from today, both by the company's calendar. */
+export function asked(filters: FigureFilters, today: string, zone: string): Range {
   const { period = 'month', from, to, asOf, known } = filters
   const days = period === 'own' ? { from: from ?? today, to: to ?? today } : rangeOf(period, asOf ?? today)
   return {
     ...days,
     ...(asOf ? { as_of: asOf } : {}),
-    ...(asOf && known ? { known_at: new Date(`${asOf}T23:59:59.999`).toISOString() } : {}),
+    ...(asOf && known ? { known_at: endOfDay(zone, asOf) } : {}),
   }
 }
 
 /** The days from `last` back, oldest first. */
 export function lastDays(last: string, count: number): { from: string; to: string } {
-  const day = new Date(`${last}T12:00:00`)
-  day.setDate(day.getDate() - count + 1)
-  return { from: isoDay(day), to: last }
+  const first = new Date(Date.parse(last) - (count - 1) * 86_400_000)
+  return { from: first.toISOString().slice(0, 10), to: last }
 }
