@@ -39,6 +39,20 @@ def test_the_year_is_there_as_it_was_made(site: Site) -> None:
     assert min(call["started_at"] for call in past) < (datetime.now(UTC) - timedelta(days=250)).isoformat()
 
 
+def test_what_was_said_of_late_can_be_heard(site: Site) -> None:
+    head = _company(site).client("Marko")
+    year = make(SMALL, SEED, datetime.now(UTC))
+    assert any(call.recorded for call in year.calls)
+
+    def all_kept() -> bool:
+        past = [call for call in _all(head, "/api/v1/calls") if call["origin"] == "past"]
+        standing = [call["recording"]["state"] for call in past if call["recording"]]
+        assert "failed" not in standing
+        return standing.count("stored") >= sum(call.recorded for call in year.calls)
+
+    wait_for("the recordings of the last weeks", all_kept, 60)
+
+
 def test_nothing_was_done_about_what_is_long_over(site: Site) -> None:
     head = _company(site).client("Marko")
     began = (datetime.now(UTC) - timedelta(hours=2)).isoformat()

@@ -35,7 +35,8 @@ class SignedInUser(BaseModel):
 class Session(BaseModel):
     """A session. While `password_change_required`, only the own password can be changed.
 
-    `zone` is the company's, by which its days begin: `Europe/Ljubljana`. `token` is there once, right after signing in with transport `bearer`.
+    `zone` is the company's, by which its days begin: `Europe/Ljubljana`.
+    `token` is there once, right after signing in with transport `bearer`.
     """
 
     id: UUID

@@ -8,9 +8,10 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.clock import now
 from crm_chassis.testing import nobody
 from crm_contracts.envelope import Lane
-from crm_contracts.telephony import CALL_ENDED, CALL_MISSED
+from crm_contracts.telephony import CALL_ENDED, CALL_MISSED, CALL_UPDATED
 
 from .office import Office, Pbx, new_phone
+from .storehouse import storehouse
 
 
 def past(user: Principal, **more: Any) -> dict[str, Any]:
@@ -59,6 +60,21 @@ async def test_a_past_call_is_told_once_at_its_own_time_and_as_nothing_to_act_on
     assert (told.type, told.lane, told.data["origin"]) == (CALL_MISSED, Lane.BULK, "past")
 
 
+async def test_a_past_call_is_heard_from_where_its_pbx_keeps_it(office: Office) -> None:
+    async with storehouse() as house:
+        ann, pbx = await office.user(), await office.pbx(api_url=house.url)
+        spoken = past(ann, recording="past-1")
+        for counted in ("taken", "known"):
+            assert (await office.post("/calls/past", body(pbx, spoken))).json()[counted] == 1
+        call = await office.call(pbx, recording_state="stored")
+        (asked,) = house.asked
+    assert asked.startswith("/queries/recording/link/past-1/play/")
+    assert call["vendor_call_id"] == f"past:{spoken['id']}"
+    first, last = await office.news(call["id"])
+    assert (first.type, first.data["recording"]["state"]) == (CALL_ENDED, "pending")
+    assert (last.type, last.data["recording"]["state"]) == (CALL_UPDATED, "stored")
+
+
 async def test_five_hundred_calls_cost_as_many_statements_as_one(office: Office) -> None:
     ann, pbx = await office.user(), await office.pbx()
     costs = []
@@ -77,6 +93,7 @@ async def test_what_can_not_have_been_is_refused_whole(office: Office) -> None:
         (past(ann, started_at=soon), "in_the_future"),
         (past(ann, result="busy", talk_s=0), "impossible_result"),
         (past(ann, result="missed"), "not_talked"),
+        (past(ann, result="missed", talk_s=0, recording="r"), "not_recorded"),
         (past(ann, user_id=str(uuid4())), "unknown_reference"),
     ):
         answer = await office.post("/calls/past", body(pbx, past(ann), wrong))

@@ -37,7 +37,10 @@ def fill(
     say: Say = lambda _: None,
     now: datetime | None = None,
 ) -> Year:
-    """The founded company has had a year of the given size; with its `pbx`, some customers have just rung in vain."""
+    """The founded company has had a year of the given size.
+
+    With its `pbx`, what was said of late can be heard, and some customers have just rung in vain.
+    """
     began = time.monotonic()
     year = make(size, seed, now or datetime.now(UTC))
 
@@ -50,7 +53,7 @@ def fill(
         tell(f"{len(year.firms)} companies and {len(year.people)} people")
         _deals(head, year, Path(folder))
         tell(f"{len(year.deals)} deals with their ways")
-    _calls(company, year)
+    _calls(company, year, recorded=pbx is not None)
     tell(f"{len(year.calls)} calls")
     people = _by(head, "/api/v1/people", lambda person: [phone["e164"] for phone in person["phones"]])
     deals = _by(head, "/api/v1/deals", lambda deal: [deal["origin_id"]])
@@ -128,7 +131,7 @@ def _taken(head: Client, kind: str, file: Path, rows: int) -> None:
             raise AssertionError(f"{file.name}: {done} of {rows} rows: {job.counts}, {found}")
 
 
-def _calls(company: Company, year: Year) -> None:
+def _calls(company: Company, year: Year, *, recorded: bool) -> None:
     """The calls stand in history; the phones of all cards are known to the telephony by then."""
     last = year.people[-1].phone
 
@@ -141,11 +144,11 @@ def _calls(company: Company, year: Year) -> None:
     connection = admin.get("/api/v1/connections")["items"][0]["id"]
     for first in range(0, len(year.calls), _CALLS_AT_ONCE):
         some = year.calls[first : first + _CALLS_AT_ONCE]
-        body = {"connection_id": connection, "calls": [_told(company, call) for call in some]}
+        body = {"connection_id": connection, "calls": [_told(company, call, recorded) for call in some]}
         admin.post("/api/v1/calls/past", body)
 
 
-def _told(company: Company, call: Call) -> dict[str, Any]:
+def _told(company: Company, call: Call, recorded: bool) -> dict[str, Any]:
     return {
         "id": call.id,
         "direction": call.direction,
@@ -156,6 +159,7 @@ def _told(company: Company, call: Call) -> dict[str, Any]:
         "started_at": call.started_at.isoformat(),
         "ring_s": call.ring_s,
         "talk_s": call.talk_s,
+        "recording": f"past-{call.id}" if recorded and call.recorded else None,
         "outcome": call.outcome,
         "outcome_note": call.note,
     }

@@ -20,7 +20,8 @@ _ENDS: dict[str, frozenset[PastResult]] = {
 
 class PastCall(BaseModel):
     """A call as the old system has it. `id` is that system's own; `user_id` who answered, who dialled, or whose phone
-    rang in vain. It ended `ring_s` and `talk_s` seconds after it started."""
+    rang in vain. It ended `ring_s` and `talk_s` seconds after it started. `recording` is what the connection's PBX
+    keeps the recording by, from where it is fetched."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,6 +34,7 @@ class PastCall(BaseModel):
     started_at: Moment
     ring_s: Annotated[int, Field(ge=0, le=_A_DAY_S)] = 0
     talk_s: Annotated[int, Field(ge=0, le=_A_DAY_S)] = 0
+    recording: Annotated[OneLine, StringConstraints(min_length=1, max_length=200)] | None = None
     outcome: Outcome | None = None
     outcome_note: Annotated[MultiLine, StringConstraints(max_length=2_000)] = ""
 
@@ -42,6 +44,8 @@ class PastCall(BaseModel):
             raise PydanticCustomError("impossible_result", "A call of this direction does not end so")
         if self.talk_s and self.result != "answered":
             raise PydanticCustomError("not_talked", "Only an answered call was talked on")
+        if self.recording and self.result != "answered":
+            raise PydanticCustomError("not_recorded", "Only an answered call was recorded")
         return self
 
 

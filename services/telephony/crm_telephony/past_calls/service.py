@@ -22,6 +22,7 @@ from crm_telephony.numbers.rules import Number, is_hidden, line_key, normalise
 from crm_telephony.past_calls import repository
 from crm_telephony.past_calls.schemas import PastCall, PastCalls, Taken
 from crm_telephony.phone_index import repository as phone_index
+from crm_telephony.recordings import service as recordings
 
 ORIGIN = "past"
 """Where such a call comes from. Its events travel on the bulk lane: no pop, no card, no call-back comes of them."""
@@ -51,7 +52,12 @@ async def take(tx: Transaction, caller: Principal, body: PastCalls, at: datetime
     numbers = {call.phone: normalise(call.phone, connection.default_region) for call in body.calls}
     cards = await phone_index.of_numbers(tx, {number.e164 for number in numbers.values() if number.e164})
     lines = {line.key: line for line in (await connections.lines_of(tx.connection, [connection.id]))[connection.id]}
-    wanted = {call.id: _row(call, connection, lines, numbers[call.phone], cards, at) for call in body.calls}
+    keys = {_key(call): call.recording for call in body.calls if call.recording}
+    recorded = await recordings.expect_past(tx, connection.id, keys, at)
+    wanted = {
+        call.id: _row(call, connection, lines, numbers[call.phone], cards, recorded.get(_key(call)), at)
+        for call in body.calls
+    }
     stored = await repository.add(tx, list(wanted.values()))
     for row in stored:
         _tell(tx, row)
@@ -65,6 +71,7 @@ def _row(
     lines: Mapping[str, Row],
     number: Number,
     cards: Mapping[str, Row],
+    recording_id: UUID | None,
     at: datetime,
 ) -> dict[str, Any]:
     """The call's columns, as the fold of a PBX's webhooks would have left them."""
@@ -78,7 +85,7 @@ def _row(
     return {
         "id": new_id(),
         "connection_id": connection.id,
-        "vendor_call_id": f"{ORIGIN}:{call.id}",
+        "vendor_call_id": _key(call),
         "origin": ORIGIN,
         "direction": call.direction,
         "phase": "ended",
@@ -100,6 +107,8 @@ def _row(
         "ringing_user_ids": [call.user_id] if inbound else [],
         "answered_by": call.user_id if answered else None,
         "responsible_user_id": call.user_id if answered or not inbound else owner_id,
+        "recording_id": recording_id,
+        "recording_state": "pending" if recording_id else None,
         "outcome": call.outcome,
         "outcome_note": call.outcome_note,
         "outcome_by": call.user_id if said else None,
@@ -108,6 +117,10 @@ def _row(
         "updated_at": at,
         "version": 1,
     }
+
+
+def _key(call: PastCall) -> str:
+    return f"{ORIGIN}:{call.id}"
 
 
 def _ended(call: PastCall) -> datetime:

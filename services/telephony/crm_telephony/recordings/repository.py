@@ -81,6 +81,12 @@ async def expect(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     await tx.execute(_EXPECT, rows)
 
 
+async def expect_new(tx: Transaction, rows: list[dict[str, Any]]) -> dict[str, UUID]:
+    """As `expect`; the ids of those not known before, by the vendor's id of their call."""
+    added = await tx.execute(_EXPECT.returning(call_recording.c.vendor_call_id, call_recording.c.id), rows)
+    return {row.vendor_call_id: row.id for row in added}
+
+
 async def revive_abandoned(tx: Transaction, at: datetime) -> list[UUID]:
     """Recordings whose fetcher was killed are pending again."""
     return list((await tx.execute(_ABANDONED, {"p_at": at})).scalars())

@@ -50,25 +50,31 @@ async def expect(
     tx: Transaction, connection_id: UUID, vendor_call_id: str, told: Sequence[RecordingTold], at: datetime
 ) -> None:
     """Each recording told of is pending, unless it was known; its call's key is locked."""
-    rows = [
-        {
-            "id": new_id(),
-            "connection_id": connection_id,
-            "vendor_recording_id": one.key,
-            "vendor_call_id": vendor_call_id,
-            "url": one.url,
-            "state": "pending",
-            "duration_s": one.duration_s,
-            "try_after": at,
-            "correlation_id": current().correlation_id,
-            "created_at": at,
-            "updated_at": at,
-            "version": 1,
-        }
-        for one in told
-    ]
-    if rows:
-        await repository.expect(tx, rows)
+    if told:
+        await repository.expect(tx, [_pending(connection_id, vendor_call_id, one, at) for one in told])
+
+
+async def expect_past(tx: Transaction, connection_id: UUID, keys: Mapping[str, str], at: datetime) -> dict[str, UUID]:
+    """Recordings of many calls are pending, each had by its key; `keys` are by call. Answers the new ones' ids."""
+    rows = [_pending(connection_id, of_call, RecordingTold(key), at) for of_call, key in keys.items()]
+    return await repository.expect_new(tx, rows) if rows else {}
+
+
+def _pending(connection_id: UUID, vendor_call_id: str, told: RecordingTold, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "connection_id": connection_id,
+        "vendor_recording_id": told.key,
+        "vendor_call_id": vendor_call_id,
+        "url": told.url,
+        "state": "pending",
+        "duration_s": told.duration_s,
+        "try_after": at,
+        "correlation_id": current().correlation_id,
+        "created_at": at,
+        "updated_at": at,
+        "version": 1,
+    }
 
 
 async def settle(tx: Transaction, recording: Row, outcome: Kept | NotKept, at: datetime) -> None:

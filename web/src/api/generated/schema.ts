@@ -5040,7 +5040,8 @@ export interface components {
         /**
          * PastCall
          * @description A call as the old system has it. `id` is that system's own; `user_id` who answered, who dialled, or whose phone
-         *     rang in vain. It ended `ring_s` and `talk_s` seconds after it started.
+         *     rang in vain. It ended `ring_s` and `talk_s` seconds after it started. `recording` is what the connection's PBX
+         *     keeps the recording by, from where it is fetched.
          */
         PastCall: {
             /**
@@ -5061,6 +5062,8 @@ export interface components {
             outcome_note?: string;
             /** Phone */
             phone: string;
+            /** Recording */
+            recording?: string | null;
             /**
              * Result
              * @enum {string}
@@ -5957,7 +5960,8 @@ export interface components {
          * Session
          * @description A session. While `password_change_required`, only the own password can be changed.
          *
-         *     `zone` is the company's, by which its days begin: `Europe/Ljubljana`. `token` is there once, right after signing in with transport `bearer`.
+         *     `zone` is the company's, by which its days begin: `Europe/Ljubljana`.
+         *     `token` is there once, right after signing in with transport `bearer`.
          */
         Session: {
             /**
