@@ -11,7 +11,7 @@ from tests.web.conftest import built, chromium
 __all__ = ["built", "chromium"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """The demo, full, its telephone ringing."""
     with full_demo() as standing:

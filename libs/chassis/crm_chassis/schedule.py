@@ -20,7 +20,7 @@ from crm_chassis.database import Database, Transaction, is_infrastructure
 from crm_chassis.metrics import DUE_DONE, DUE_FAILED, LOOP_FAILURES
 from crm_chassis.tables import due_work
 
-POLL_S = 0.5
+POLL_S = 1.0
 _RETRY_S = (5, 60, 900, 3600)
 
 
@@ -105,7 +105,7 @@ class Scheduler:
             DUE_FAILED.labels(kind)
 
     async def run(self) -> None:
-        """Do what is due, then look again each half second."""
+        """Do what is due, then look again each second."""
         backoff = Backoff()
         while True:
             try:

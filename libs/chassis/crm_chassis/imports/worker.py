@@ -19,7 +19,7 @@ from crm_chassis.imports.steps import step
 from crm_chassis.metrics import LOOP_FAILURES
 from crm_chassis.runtime import Runtime
 
-POLL_S = 0.5
+POLL_S = 1.0
 DEEP_OUTBOX = 20_000
 """Events that wait to be published before importers wait for the relay."""
 
@@ -31,7 +31,7 @@ def imports(kinds: Sequence[Kind], rights_now: RightsNow = principal_now) -> Cal
     by_name = {kind.name: kind for kind in kinds}
 
     async def run_imports(runtime: Runtime[Any]) -> None:
-        """Step by step, looking again each half second."""
+        """Step by step, looking again each second."""
         LOOP_FAILURES.labels("imports")
         backoff = Backoff()
         while True:

@@ -1,4 +1,4 @@
-"""The fetching worker: one recording after another, some at once, each claimed for as long as its fetcher lives."""
+"""The fetching worker: recordings as they become due, some at once, each claimed for as long as its fetcher lives."""
 
 import asyncio
 from contextlib import suppress
@@ -21,7 +21,7 @@ from crm_telephony.vault import vault_of
 from crm_telephony.vendors import VENDORS
 from crm_telephony.vendors.port import RecordingTold
 
-POLL_S = 0.5
+POLL_S = 1.0
 _AT_ONCE = 4
 
 log = structlog.get_logger()
@@ -35,26 +35,41 @@ def files_of(runtime: Runtime[TelephonySettings]) -> Folder:
 async def fetch_recordings(runtime: Runtime[TelephonySettings]) -> None:
     """Recordings are fetched as they become due until the service stops."""
     await files_of(runtime).sweep(runtime.settings.recording_timeout_s)
+    places = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as fetching:
-        for _ in range(_AT_ONCE):
-            fetching.create_task(_one_after_another(runtime))
-
-
-async def _one_after_another(runtime: Runtime[TelephonySettings]) -> None:
-    while True:
-        if not await fetch_next(runtime, now()):
+        while True:
+            await places.acquire()
+            at = now()
+            recording = await _claimed(runtime, at)
+            if recording is not None:
+                task = fetching.create_task(_fetch(runtime, recording, at))
+                task.add_done_callback(lambda _: places.release())
+                continue
+            places.release()
             await asyncio.sleep(POLL_S)
 
 
 async def fetch_next(runtime: Runtime[TelephonySettings], at: datetime) -> bool:
     """Whether a recording was due at `at`; the attempt to fetch it is over."""
-    lease = timedelta(seconds=runtime.settings.recording_lease_s)
-    async with runtime.database.transaction() as tx:
-        await repository.revive_abandoned(tx, at)
-        recording = await repository.claim(tx, new_id(), at, at + lease)
+    recording = await _claimed(runtime, at)
     if recording is None:
         return False
-    holding = asyncio.create_task(_hold(runtime, recording, lease))
+    await _fetch(runtime, recording, at)
+    return True
+
+
+async def _claimed(runtime: Runtime[TelephonySettings], at: datetime) -> Row | None:
+    async with runtime.database.transaction() as tx:
+        await repository.revive_abandoned(tx, at)
+        return await repository.claim(tx, new_id(), at, at + _lease(runtime))
+
+
+def _lease(runtime: Runtime[TelephonySettings]) -> timedelta:
+    return timedelta(seconds=runtime.settings.recording_lease_s)
+
+
+async def _fetch(runtime: Runtime[TelephonySettings], recording: Row, at: datetime) -> None:
+    holding = asyncio.create_task(_hold(runtime, recording, _lease(runtime)))
     try:
         outcome = await _attempt(runtime, recording, at)
     finally:
@@ -63,7 +78,6 @@ async def fetch_next(runtime: Runtime[TelephonySettings], at: datetime) -> bool:
             await holding
     async with runtime.database.transaction() as tx:
         await service.settle(tx, recording, outcome, at)
-    return True
 
 
 async def _hold(runtime: Runtime[TelephonySettings], recording: Row, lease: timedelta) -> None:
