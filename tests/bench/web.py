@@ -48,13 +48,14 @@ _ROWS = """() => [...document.querySelectorAll('[data-row]')].map((row) => Numbe
 
 @dataclass(frozen=True)
 class Asked:
-    """How large the run is: cards in the lists, repetitions, rings, how far the list is scrolled."""
+    """How large the run is: cards in the lists, repetitions, rings, how far the list is scrolled; which pages."""
 
     people: int = 100_000
     deals: int = 2_000
     runs: int = 5
     rings: int = 40
     scrolled: int = 100_000
+    pages: tuple[str, ...] = PAGES
 
 
 def say(text: str) -> None:
@@ -86,10 +87,10 @@ class Screen:
         yield page
         await context.close()
 
-    async def weights(self) -> list[Figure]:
+    async def weights(self, pages: Sequence[str]) -> list[Figure]:
         """Kilobytes of script (gzip) each page asks for when it is the first."""
         figures = []
-        for path in PAGES:
+        for path in pages:
             async with self.tab(None if path == "/sign-in" else HEAD) as page:
                 if path != "/sign-in":
                     await _still(page)
@@ -121,11 +122,11 @@ class Screen:
             Figure(f"{name} my day, warm", _round(middle(warm), 2), 1.5, "s"),
         ]
 
-    async def shifts(self) -> list[Figure]:
+    async def shifts(self, pages: Sequence[str]) -> list[Figure]:
         """How much of each page moves while it comes."""
         figures = []
         async with self.tab() as page:
-            for path in PAGES[1:]:
+            for path in pages[1:]:
                 await page.goto(path)
                 await _still(page)
                 figures.append(Figure(f"shift of {path}", _round((await seen(page))["cls"], 4), 0.02, ""))
@@ -152,6 +153,7 @@ class Screen:
             await page.goto("/deals")
             await _still(page)
             cards = page.locator("[data-rfd-draggable-id]")
+            await cards.first.wait_for()  # cards can be dragged a little after they are there
             shown = await cards.count()
             late = [await late_frames(page, partial(_drag, page), 1_500) for _ in range(runs)]
             slow = await slowed(page)
@@ -249,26 +251,31 @@ async def seeded(on: Ground, asked: Asked, folder: Path) -> None:
         await on.drained(_QUIET_LIMIT_S)
 
 
-async def measured(on: Ground, asked: Asked, password: str) -> Sequence[Figure]:
+async def measured(browser: Browser, on: Ground, asked: Asked, password: str) -> list[Figure]:
     """All figures."""
     figures: list[Figure] = []
+    screen = Screen(browser, on, password)
+    for what, measure in (
+        ("weights", screen.weights(asked.pages)),
+        ("first paints", screen.paints(asked.runs)),
+        ("shifts", screen.shifts(asked.pages)),
+        ("keys", screen.typed(asked.runs)),
+        ("drags", screen.dragged(asked.runs)),
+        ("pops", screen.popped(asked.rings)),
+        ("the long list", screen.scrolled(min(asked.scrolled, asked.people))),
+    ):
+        say(what)
+        told: Any = await measure
+        figures += told if isinstance(told, list) else [told]
+    return figures
+
+
+async def _in_a_browser(on: Ground, asked: Asked) -> list[Figure]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
         )
-        screen = Screen(browser, on, password)
-        for what, measure in (
-            ("weights", screen.weights()),
-            ("first paints", screen.paints(asked.runs)),
-            ("shifts", screen.shifts()),
-            ("keys", screen.typed(asked.runs)),
-            ("drags", screen.dragged(asked.runs)),
-            ("pops", screen.popped(asked.rings)),
-            ("the long list", screen.scrolled(min(asked.scrolled, asked.people))),
-        ):
-            say(what)
-            told: Any = await measure
-            figures += told if isinstance(told, list) else [told]
+        figures = await measured(browser, on, asked, PASSWORD)
         await browser.close()
     return figures
 
@@ -277,7 +284,8 @@ def main() -> None:
     """Start everything, fill it, measure, print, keep, stop."""
     options = argparse.ArgumentParser()
     for name, value in vars(Asked()).items():
-        options.add_argument(f"--{name}", type=int, default=value)
+        if isinstance(value, int):
+            options.add_argument(f"--{name}", type=int, default=value)
     asked = Asked(**vars(options.parse_args()))
     with one_interrupt(), tempfile.TemporaryDirectory(prefix="crm-bench-web-") as folder:
         say("starting everything in a temporary folder")
@@ -285,7 +293,7 @@ def main() -> None:
             company = found(stack, password=PASSWORD, pbx_api_url="http://127.0.0.1:9/vpbx", customers=False)
             on = ground(stack, company)
             asyncio.run(seeded(on, asked, Path(folder)))
-            figures = asyncio.run(measured(on, asked, PASSWORD))
+            figures = asyncio.run(_in_a_browser(on, asked))
             company.close()
     print(plain(figures))
     kept_in = ROOT / f"build/bench-web-{datetime.now(UTC):%Y-%m-%dT%H%M}.json"

@@ -38,12 +38,15 @@ export function FiguresPage() {
   const { zone } = useSession()
   const today = dayIn(zone, new Date())
   const range = asked(filters, today, zone)
-  const pipeline = useQuery(pipelinesQuery).data?.[0]?.id
+  const pipelines = useQuery(pipelinesQuery)
+  const pipeline = pipelines.data?.[0]?.id
   const total = useQuery(salesQuery(range, 'none', filters.team))
   const people = useQuery(salesQuery(range, 'employee', filters.team))
   const funnel = useQuery(funnelQuery(range, pipeline, filters.team))
   const days = filters.period === 'own' ? range : { ...range, ...lastDays(range.to, CALL_DAYS) }
   const calls = useQuery(callsQuery(days, filters.team))
+  // Shown all at once: a part that came after the others would push them down.
+  const waiting = [pipelines, total, people, funnel, calls].some((query) => query.isLoading)
   useTitle(t('figures.title'))
   const change = (some: Partial<FigureFilters>) =>
     navigate({ search: (all) => ({ ...all, ...some, records: undefined }), replace: true })
@@ -57,17 +60,17 @@ export function FiguresPage() {
       <PageHead title={t('figures.title')} />
       <div className={classes.page}>
         <Filters filters={filters} today={today} days={range} onChange={change} />
-        <Part query={total} height={92}>
+        <Part query={total} waiting={waiting} height={92}>
           {(sales) => <Totals sales={sales} />}
         </Part>
-        <Part query={funnel} height={300}>
+        <Part query={funnel} waiting={waiting} height={300}>
           {(shown) => <FunnelBlock funnel={shown} />}
         </Part>
         <div className={classes.two}>
-          <Part query={people} height={240}>
+          <Part query={people} waiting={waiting} height={240}>
             {(sales) => <PeopleBlock sales={sales} sort={filters.sort ?? 'won'} onSort={(sort) => change({ sort })} />}
           </Part>
-          <Part query={calls} height={240}>
+          <Part query={calls} waiting={waiting} height={240}>
             {(shown) => <CallsBlock calls={shown} />}
           </Part>
         </div>
@@ -89,14 +92,16 @@ interface Asked<Data> {
 
 function Part<Data>({
   query,
+  waiting,
   height,
   children,
 }: {
   query: Asked<Data>
+  waiting: boolean
   height: number
   children: (data: Data) => ReactNode
 }) {
-  if (query.data) return <div className={classes.part}>{children(query.data)}</div>
+  if (query.data && !waiting) return <div className={classes.part}>{children(query.data)}</div>
   if (query.error) return <Trouble error={query.error} again={query.refetch} />
   return <Skeleton height={height} radius="lg" />
 }
