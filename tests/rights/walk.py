@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from tests.rights.rules import INNER_ONLY, RULES
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COUNTS = {"count", "talk_s", "waiting", "read", "total"}
 _ANY_LENGTH = {"days", "stages", "notices", "columns"}
+_NOBODY_KNOWN = b'{"match":"none"'
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Walk:
         request = self._request(rule, names, rule.queries[0])
         path = rule.url(route.path, names)
         base = self.cast.owner.stack.service_urls[door]
-        got = self._outsider.request(route.method, base + path, **request)
+        got = _in_time(lambda: self._outsider.request(route.method, base + path, **request))
         wanted = {401} if rule.outside is None else _ALLOWED[rule.outside]
         if got.status_code not in wanted:
             self._complain(route, door, "without a token", f"{got.status_code} instead of {wanted}", got)
@@ -81,7 +82,7 @@ class Walk:
         names = self._names()
         request = self._request(rule, names, query)
         path = rule.url(route.path, names)
-        got = asking.ask(door, route.method, path, **request)
+        got = _in_time(lambda: asking.ask(door, route.method, path, **request))
         who = f"{user.key}{query or ''}"
         complaint = self._judge(answer, got, f"{path} {request}", user)
         if complaint is None and answer in (Answer.HIDDEN, Answer.UNKNOWN):
@@ -162,6 +163,16 @@ _ALLOWED = {
     Answer.NOWHERE: {404, 405},
     Answer.FAILED_SIGN_IN: {401},
 }
+
+
+def _in_time(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """The answer. Who is asked for a caller's name and is too slow to look says that nobody is known: once more."""
+    got = ask()
+    for _ in range(5):
+        if not got.content.startswith(_NOBODY_KNOWN):
+            break
+        got = ask()
+    return got
 
 
 def shape(got: httpx.Response) -> tuple[int, str, tuple[str, ...]]:
