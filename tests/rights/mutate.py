@@ -1,5 +1,7 @@
 """Takes each question to the policy out of a copy of the code, one by one, and sees the rights tests fail.
 
+What jobs ask while they work is behind every door: where no rights test fails, the member's own tests of it must.
+
 `python -m tests.rights.mutate` goes on where it stopped (`--again` begins anew, `--only TEXT` tries the places whose
 key has the text, `--list` names them). The outcome is kept in tests/rights/mutations.md; it takes about an hour.
 """
@@ -39,6 +41,7 @@ from tests.rights.walk import Walk
 _ROOT = Path(__file__).parents[2]
 _SUITES = ("test_open_cards", "test_insiders", "test_oracles", "test_relations", "test_stewards", "test_live")
 _PACKAGES = ("libs/contracts", "libs/chassis", "libs/runner", "gateway")
+_FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 _IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?:zq|m)[0-9a-f]{8,12}\b|\+?38640\d{6}")
 
 
@@ -86,7 +89,8 @@ def _try_all(home: Path, *, again: bool, only: str) -> None:
     kept.parent.mkdir(exist_ok=True)
     outcomes: dict[str, str] = json.loads(kept.read_text()) if kept.exists() and not again else {}
     sites = find_sites(_ROOT)
-    todo = [site for site in sites if site.key not in outcomes and only in site.key]
+    done = {key for key, said in outcomes.items() if said or key in EQUIVALENT}
+    todo = [site for site in sites if site.key not in done and only in site.key]
     print(f"{len(sites)} places ask the policy, {len(todo)} to try", flush=True)
     if todo:
         all_routes()  # read once, from the code as it is
@@ -143,7 +147,25 @@ def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
         file.write_text(source)
     changed.clear()
     changed.add(site.program)
-    return _first_failure(scene, site)
+    return _first_failure(scene, site) or _own_failure(site)
+
+
+def _own_failure(site: Site) -> Failure | None:
+    """The first of the member's tests of the same part that fails without the place."""
+    file, part = _ROOT / site.file, Path(site.file).parent.name.removesuffix("s")
+    member = next(each for each in file.parents if (each / "pyproject.toml").is_file())
+    tests = sorted(map(str, (member / "tests").glob(f"test_*{part}*.py")))
+    if not tests:
+        return None
+    source = file.read_text()
+    file.write_text(site.removed(source))
+    try:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        told = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False).stdout
+    finally:
+        file.write_text(source)
+    failed = _FAILED.search(told)
+    return Failure(failed[1], wrote=False) if failed else None
 
 
 def _restart(stack: Stack, programs: Iterable[str]) -> None:
@@ -215,7 +237,7 @@ def _page(sites: list[Site], outcomes: dict[str, str]) -> str:
         "# The policy taken out, place by place",
         "",
         "Written by `python -m tests.rights.mutate`: each place that asks what a caller may was taken out of a copy of",
-        "the code, its program started anew, and the rights tests run until one failed.",
+        "the code, its program started anew, and the rights tests run until one failed, then the member's own.",
         "",
         f"{len(sites)} places, {len(tried)} tried, {len(caught)} caught, {len(explained)} that change no answer.",
         "",
