@@ -214,3 +214,41 @@ async def test_an_undo_gives_nobody_back_what_its_sender_does_not_hold_any_more(
     (row,) = await gateway.rows("SELECT role FROM user_account WHERE id = :id", id=other.id)
     assert row["role"] == narrow
     assert await gateway.rows("SELECT id FROM user_account WHERE email = :email", email=f"m{mark}@example.com") == []
+
+
+async def test_a_file_touches_no_team_or_user_its_sender_could_not(gateway: Harness, staff: Staff) -> None:
+    admin = await staff.hire("admin")
+    mark = new_id().hex
+    narrow = {"team:read": "own", "team:update": "own", "user:create": "all", "user:read": "own"}
+    blind = await staff.hire(await make(gateway, admin, {"team:create": "all"} | narrow))
+    seeing = await staff.hire(await make(gateway, admin, {"team:create": "all", "team:read": "all"}))
+    for name, lead in (("Mine", str(blind.id)), ("Theirs", None)):
+        body = {"name": f"{name} {mark}", "lead_id": lead}
+        assert (await gateway.client.post(TEAMS, json=body, headers=admin.headers)).status_code == 201
+    lines = ("Team,Office", f"Mine {mark},Kranj", f"Theirs {mark},Kranj")
+    teams = await File(gateway, blind, "teams").send(*lines)
+    await teams.go("check")
+    assert await teams.findings() == [("update", []), ("error", ["name_taken"])]
+    teams = await File(gateway, seeing, "teams").send(*lines)
+    await teams.go("check")
+    assert await teams.findings() == [("error", ["forbidden"])] * 2
+
+    (taken,) = await gateway.rows("SELECT email FROM user_account WHERE id = :id", id=seeing.id)
+    users = await File(gateway, blind, "users").send("Name,Email", f"Renamed,{taken['email']}")
+    await users.go("check")
+    assert await users.findings() == [("error", ["email_taken"])]
+
+
+async def test_an_undo_changes_no_team_that_its_sender_may_not_change_any_more(gateway: Harness, staff: Staff) -> None:
+    admin, sender = await staff.hire("admin"), await staff.hire("admin")
+    name = f"Kept {new_id().hex}"
+    await gateway.client.post(TEAMS, json={"name": name, "office": "Koper"}, headers=admin.headers)
+    teams = await File(gateway, sender, "teams").send("Team,Office", f"{name},Kranj")
+    assert (await teams.go("check", "commit"))["update"] == 1
+    reading = await make(gateway, admin, {"team:create": "all", "team:read": "all"})
+    headers = admin.headers | {"If-Match": "1"}
+    demoted = await gateway.client.patch(f"{USERS}/{sender.id}", json={"role": reading}, headers=headers)
+    assert demoted.status_code == 200, demoted.text
+    await teams.go("undo")
+    assert await teams.findings() == [("update", ["forbidden"])]
+    assert await gateway.rows("SELECT office FROM team WHERE name = :name", name=name) == [{"office": "Kranj"}]
