@@ -137,6 +137,9 @@ class Failure:
 
 def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
     """The first test that fails when the place does not ask. `changed` are the programs that run other than written."""
+    in_a_job = "/imports/" in site.file and site.function != "require"
+    if in_a_job and (failure := _own_failure(site)):
+        return failure
     file = _ROOT / site.file
     source = file.read_text()
     _restart(scene.stack, changed - {site.program})
@@ -147,7 +150,7 @@ def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
         file.write_text(source)
     changed.clear()
     changed.add(site.program)
-    return _first_failure(scene, site) or _own_failure(site)
+    return _first_failure(scene, site) or (None if in_a_job else _own_failure(site))
 
 
 def _own_failure(site: Site) -> Failure | None:
