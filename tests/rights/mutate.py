@@ -91,6 +91,7 @@ def _try_all(home: Path, *, again: bool, only: str) -> None:
     sites = find_sites(_ROOT)
     done = {key for key, said in outcomes.items() if said or key in EQUIVALENT}
     todo = [site for site in sites if site.key not in done and only in site.key]
+    todo.sort(key=_in_a_job)  # what takes long comes last
     print(f"{len(sites)} places ask the policy, {len(todo)} to try", flush=True)
     if todo:
         all_routes()  # read once, from the code as it is
@@ -137,8 +138,7 @@ class Failure:
 
 def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
     """The first test that fails when the place does not ask. `changed` are the programs that run other than written."""
-    in_a_job = "/imports/" in site.file and site.function != "require"
-    if in_a_job and (failure := _own_failure(site)):
+    if _in_a_job(site) and (failure := _own_failure(site)):
         return failure
     file = _ROOT / site.file
     source = file.read_text()
@@ -150,14 +150,20 @@ def _try(scene: Scene, site: Site, changed: set[str]) -> Failure | None:
         file.write_text(source)
     changed.clear()
     changed.add(site.program)
-    return _first_failure(scene, site) or (None if in_a_job else _own_failure(site))
+    return _first_failure(scene, site) or (None if _in_a_job(site) else _own_failure(site))
+
+
+def _in_a_job(site: Site) -> bool:
+    """Whether a job asks, long after the request that a walk could see answered."""
+    return "/imports/" in site.file and site.function != "require"
 
 
 def _own_failure(site: Site) -> Failure | None:
     """The first of the member's tests of the same part that fails without the place."""
     file, part = _ROOT / site.file, Path(site.file).parent.name.removesuffix("s")
     member = next(each for each in file.parents if (each / "pyproject.toml").is_file())
-    tests = sorted(map(str, (member / "tests").glob(f"test_*{part}*.py")))
+    # The shortest name first: what a part is about before its rarer sides.
+    tests = sorted(map(str, (member / "tests").glob(f"test_*{part}*.py")), key=len)
     if not tests:
         return None
     source = file.read_text()
