@@ -193,6 +193,7 @@ def _check_clean(scene: Scene) -> None:
 def _first_failure(scene: Scene, site: Site | None) -> Failure | None:
     """The walk, through the changed program's own routes with the most likely first, then the other tests."""
     live_first = site is not None and "/live/" in site.file
+    current = "walk"
     try:
         if not live_first and (wrong := _walk(scene, site)) is not None:
             return wrong
