@@ -160,10 +160,11 @@ def _in_a_job(site: Site) -> bool:
 
 def _own_failure(site: Site) -> Failure | None:
     """The first of the member's tests of the same part that fails without the place."""
-    file, part = _ROOT / site.file, Path(site.file).parent.name.removesuffix("s")
+    file = _ROOT / site.file
+    parts = (file.parent.name.removesuffix("s"), file.stem.removesuffix("ing"))
     member = next(each for each in file.parents if (each / "pyproject.toml").is_file())
     # The shortest name first: what a part is about before its rarer sides.
-    tests = sorted(map(str, (member / "tests").glob(f"test_*{part}*.py")), key=len)
+    tests = sorted({str(each) for part in parts for each in (member / "tests").glob(f"test_*{part}*.py")}, key=len)
     if not tests:
         return None
     source = file.read_text()

@@ -113,7 +113,7 @@ async def test_a_missed_call_waits_in_the_log_until_somebody_calls_back(town: To
         await page.goto("/calls?what=waiting")
         row = _row(page, "Mira Missed")
         await expect(row).to_contain_text("Missed")
-        town.pbx.answer_callbacks(script="answer", ring_s=0.2, talk_s=0.5)
+        town.pbx.answer_callbacks(script="answer", ring_s=0.2, talk_s=1.5)
         await row.get_by_role("button", name="Call +386 40 555 102").click()
         await expect(row).to_have_count(0, timeout=60_000)
         await page.get_by_role("button", name="Take off the filter: Which").click()

@@ -24,7 +24,7 @@ async def test_a_ring_pops_up_for_who_is_rung_and_one_key_opens_the_card(town: T
         await ana.sign_in(ANA, town.company.password)
         await boris.sign_in(BORIS, town.company.password)
         await expect(ana.page.get_by_role("heading", name="Ana")).to_be_visible()
-        town.pbx.ring("+38640555001", LINE_SALES, ["101"], "answer", ring_s=8, talk_s=1)
+        town.pbx.ring("+38640555001", LINE_SALES, ["101"], "answer", ring_s=8, talk_s=1.5)
         pop = ana.page.get_by_role("region", name="Incoming call")
         await expect(pop).to_contain_text("Vesna Ringing")
         await expect(boris.page.get_by_role("region", name="Incoming call")).to_have_count(0)
