@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from crm_chassis.imports.kinds import Kind
+from crm_chassis.problems import Forbidden
+from crm_chassis.testing import admin
 from crm_deals.imports.rules import (
     TITLE_LENGTH,
     DateRefusal,
@@ -19,6 +22,8 @@ from crm_deals.imports.rules import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from .importing import DEALS, PRODUCTS
+
 NOW = datetime(2026, 3, 29, 7, tzinfo=UTC)
 """The morning on which clocks in Ljubljana go forward."""
 ZONES = st.sampled_from(("Europe/Ljubljana", "Asia/Kamchatka", "America/Los_Angeles", "Pacific/Kiritimati")).map(
@@ -26,6 +31,15 @@ ZONES = st.sampled_from(("Europe/Ljubljana", "Asia/Kamchatka", "America/Los_Ange
 )
 DAYS = st.none() | st.dates(date(1990, 1, 1), date(2030, 1, 1))
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
+
+
+@pytest.mark.parametrize(("kind", "noun"), [(DEALS, "deal"), (PRODUCTS, "product")])
+def test_a_file_needs_the_right_to_make_and_the_right_to_change(kind: Kind, noun: str) -> None:
+    rights = (f"{noun}:create", f"{noun}:update")
+    kind.require(admin((), *rights))
+    for only in rights:
+        with pytest.raises(Forbidden):
+            kind.require(admin((), only))
 
 
 @given(DAYS, DAYS, st.booleans(), ZONES)
