@@ -75,6 +75,14 @@ async def test_a_past_call_is_heard_from_where_its_pbx_keeps_it(office: Office) 
     assert (last.type, last.data["recording"]["state"]) == (CALL_UPDATED, "stored")
 
 
+async def test_a_call_sent_before_gets_no_recording_later(office: Office) -> None:
+    ann, pbx = await office.user(), await office.pbx()
+    spoken = past(ann)
+    await office.post("/calls/past", body(pbx, spoken))
+    assert (await office.post("/calls/past", body(pbx, spoken | {"recording": "past-2"}))).json()["known"] == 1
+    assert await office.rows("SELECT 1 FROM call_recording WHERE connection_id = :id", id=pbx.id) == []
+
+
 async def test_five_hundred_calls_cost_as_many_statements_as_one(office: Office) -> None:
     ann, pbx = await office.user(), await office.pbx()
     costs = []

@@ -53,6 +53,8 @@ async def take(tx: Transaction, caller: Principal, body: PastCalls, at: datetime
     cards = await phone_index.of_numbers(tx, {number.e164 for number in numbers.values() if number.e164})
     lines = {line.key: line for line in (await connections.lines_of(tx.connection, [connection.id]))[connection.id]}
     keys = {_key(call): call.recording for call in body.calls if call.recording}
+    for key in await repository.known(tx, connection.id, list(keys)) if keys else ():
+        del keys[key]  # what was sent before is let be, its recording too
     recorded = await recordings.expect_past(tx, connection.id, keys, at)
     wanted = {
         call.id: _row(call, connection, lines, numbers[call.phone], cards, recorded.get(_key(call)), at)
