@@ -25,6 +25,7 @@ async def test_signing_in_with_a_cookie_hides_the_token_from_scripts(gateway: Ha
     assert answer.json()["token"] is None
     assert answer.json()["user"]["email"] == email
     assert answer.json()["user"]["grants"]["deal:read"] == "own_or_unassigned"
+    assert answer.json()["zone"] == gateway.runtime.settings.company_zone
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("crm_session=")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
