@@ -1,11 +1,12 @@
 """Lists searched, narrowed and walked with keys, and the board beside them: what one did is taken back at once."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 from crm_runner.demo.client import wait_for
-from playwright.async_api import Page, Response, expect
+from playwright.async_api import Page, Response, Route, expect
 
 from tests.conftest import Town
 
@@ -87,6 +88,27 @@ async def test_people_are_searched_within_the_chips(town: Town, windows: Windows
             await expect(page.get_by_role("link", name="Chip")).to_have_text([re.compile(name)])
         await page.get_by_role("searchbox").fill("chip zz")
         await expect(page.get_by_text("Nothing is found for “chip zz”")).to_be_visible()
+
+
+async def test_a_link_pressed_right_after_typing_leads_where_it_says(town: Town, windows: Windows) -> None:
+    searched = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await asyncio.wait_for(searched.wait(), 15)
+        await route.continue_()
+
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/people")
+        await expect(page.get_by_role("row").first).to_be_visible()
+        await page.route("**/assets/Imports*.js", late)
+        async with page.expect_request(re.compile(r"/api/v1/people\?.*q=typed")):
+            await page.get_by_role("searchbox").fill("typed")
+            await page.get_by_role("link", name="Imports").click(no_wait_after=True)
+        searched.set()
+        await expect(page.get_by_role("heading", name="Imports")).to_be_visible()
+        await expect(page).to_have_url(re.compile("/imports$"))
 
 
 async def test_a_deal_dropped_by_a_slip_is_back_with_one_press(town: Town, windows: Windows) -> None:

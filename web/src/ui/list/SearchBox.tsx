@@ -35,6 +35,8 @@ export function SearchBox({ value, onChange, placeholder }: Props) {
         if (text) type('')
         else event.currentTarget.blur()
       }}
+      // Whoever presses a link at once goes there: what is asked later would bring them back to this page.
+      onBlur={() => ask.flush()}
       placeholder={placeholder}
       aria-label={placeholder}
       leftSection={<IconSearch size={16} stroke={1.7} />}
