@@ -87,8 +87,10 @@ import-real: setup ## Take the public set of sales opportunities in FOLDER into 
 	@$(BIN)/crm import-real $(FOLDER)
 
 test: setup web ## Every test, on real PostgreSQL and RabbitMQ (ARGS= goes to pytest)
-	@command -v chromium > /dev/null || { echo "test: installing chromium"; apt-get update -qq > /dev/null 2>&1; \
-	    apt-get install -y -qq chromium > /dev/null 2>&1; } \
+	@# The shell is Chromium without windows of its own, which cost more than our pages; not every system packs it.
+	@command -v chromium-headless-shell > /dev/null || { echo "test: installing chromium"; apt-get update -qq > /dev/null 2>&1; \
+	    apt-get install -y -qq chromium-headless-shell > /dev/null 2>&1; } \
+	    || command -v chromium > /dev/null || apt-get install -y -qq chromium > /dev/null 2>&1 \
 	    || echo "test: chromium could not be installed: install it by hand, or the tests of the web client are left out"
 ifdef ARGS
 	@$(BIN)/pytest $(ARGS)

@@ -16,7 +16,8 @@ from tests.conftest import Town
 from .furnished import Furnished, furnish
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium")
+# The same engine without windows of its own, where the system has it: they cost more than our pages.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
     "--disable-sync",

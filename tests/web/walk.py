@@ -21,6 +21,13 @@ _STILL = """() => {
     && waiting.every((each) => each.closest('[data-sample]'))
 }"""
 
+# As a link of the client leads there: the page is drawn anew, the program is not loaded anew.
+_GO = "(address) => window.__TSR_ROUTER__.history.push(address)"
+_THERE = """() => {
+  const { history, state } = window.__TSR_ROUTER__
+  return state.status === 'idle' && state.resolvedLocation?.href === history.location.href
+}"""
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -49,15 +56,20 @@ async def stops_of(page: Page, names: Mapping[str, str]) -> Sequence[Stop]:
     return sorted(found, key=lambda stop: (stop.email or "", stop.route))
 
 
-async def every_page(tab: Tab, furnished: Furnished) -> AsyncIterator[Stop]:
-    """Each page of the client in turn, settled, on the screen of whom it is for."""
+async def every_page(tab: Tab, furnished: Furnished, *, afresh: bool = False) -> AsyncIterator[Stop]:
+    """Each page of the client in turn, settled, on the screen of whom it is for; `afresh` as who reloads gets it."""
     signed_in: str | None = None
-    for stop in await stops_of(tab.page, furnished.names):
+    page = tab.page
+    for stop in await stops_of(page, furnished.names):
         if stop.email is not None and stop.email != signed_in:
             await tab.sign_in(stop.email, furnished.town.company.password)
             signed_in = stop.email
-        await tab.page.goto(stop.address)
-        await settled(tab.page)
+        if afresh:
+            await page.goto(stop.address)
+        else:
+            await page.evaluate(_GO, stop.address)
+            await page.wait_for_function(_THERE)
+        await settled(page)
         yield stop
 
 

@@ -8,7 +8,7 @@ import pytest
 from crm_runner.demo.year.making import ZONE, make
 from crm_runner.demo.year.shape import FULL, SMALL, Year
 from crm_runner.demo.year.staff import MANNERS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 NOON = datetime(2026, 11, 27, 11, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ seeds = st.integers(0, 10_000)
 moments = st.integers(0, 3 * 365 * 24 * 60).map(
     lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
-unhurried = settings(deadline=None, max_examples=25)
+unhurried = settings(deadline=None, max_examples=10)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def test_nothing_happens_after_now_and_nobody_talks_twice_at_once(seed: int, now
 
 
 @unhurried
+@example(294, datetime(2025, 1, 1, tzinfo=UTC))  # of forty customers none was drawn for one colleague
 @given(seeds, moments)
 def test_everybody_has_something_to_do_today_and_something_forgotten(seed: int, now: datetime) -> None:
     made = make(SMALL, seed, now)

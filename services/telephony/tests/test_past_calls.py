@@ -116,4 +116,6 @@ async def test_who_may_not_make_calls_of_a_colleague_moves_none_in(office: Offic
     for caller in (nobody(), bea):
         answer = await office.post("/calls/past", body(pbx, past(bea), past(ann)), caller)
         assert answer.status_code == 403, answer.text
+    guessed = body(pbx, past(bea)) | {"connection_id": str(uuid4())}
+    assert (await office.post("/calls/past", guessed, nobody())).status_code == 403, "which connections there are"
     assert (await office.post("/calls/past", body(pbx, past(bea)), bea)).json()["taken"] == 1

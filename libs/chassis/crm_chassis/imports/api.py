@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import IO, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from crm_chassis import idempotency
@@ -24,6 +24,7 @@ from crm_chassis.imports.schemas import (
     row_told,
     told,
 )
+from crm_chassis.imports.worker import BELL
 from crm_chassis.paging import Page
 from crm_chassis.problems import FieldError, Invalid, NotFound, TooLarge
 
@@ -44,6 +45,14 @@ _BINARY = {
     }
 }
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+async def _at_once(request: Request, tx: Tx) -> None:
+    """What is asked for here begins right after its commit."""
+    tx.after_commit(runtime_of(request).bell(BELL).set)
+
+
+_AT_ONCE = [Depends(_at_once)]
 
 
 def upload_paths(prefix: str, kinds: Sequence[Kind]) -> dict[str, int]:
@@ -85,6 +94,7 @@ def router(kind: Kind) -> APIRouter:
             async with runtime_of(request).database.transaction() as tx:
                 if idempotency_key:
                     await idempotency.claim(tx, caller.actor, idempotency_key, digest.digest())
+                await _at_once(request, tx)
                 job = await service.start(tx, caller, kind, query.file_name, size, _parts(file), now())
                 answer = JSON(job, 202, etag=job.version)
                 if idempotency_key:
@@ -100,7 +110,7 @@ def router(kind: Kind) -> APIRouter:
             raise NotFound
         return JSON(told(row, kind), etag=row.version)
 
-    @api.patch("/{id}", response_model=ImportOut, name=f"change_{name}_import")
+    @api.patch("/{id}", response_model=ImportOut, name=f"change_{name}_import", dependencies=_AT_ONCE)
     async def change_import(
         id: UUID,
         body: Change,  # type: ignore[valid-type]  # made for this kind just above
@@ -111,12 +121,12 @@ def router(kind: Kind) -> APIRouter:
         """How the file is read, which column is which field, what holds for all rows."""
         return _answer(await service.change(tx, caller, kind, id, version, body))
 
-    @api.post("/{id}/check", response_model=ImportOut, name=f"check_{name}_import")
+    @api.post("/{id}/check", response_model=ImportOut, name=f"check_{name}_import", dependencies=_AT_ONCE)
     async def check_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Tried dry: every row is judged, nothing is written."""
         return _answer(await service.check(tx, caller, kind, id, version))
 
-    @api.post("/{id}/commit", response_model=ImportOut, name=f"commit_{name}_import")
+    @api.post("/{id}/commit", response_model=ImportOut, name=f"commit_{name}_import", dependencies=_AT_ONCE)
     async def commit_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Written in the background; it must have been tried dry as it is."""
         return _answer(await service.commit(tx, caller, kind, id, version))
@@ -126,7 +136,7 @@ def router(kind: Kind) -> APIRouter:
         """Stopped where it is; what was written stays until it is undone."""
         return _answer(await service.cancel(tx, caller, kind, id, now()))
 
-    @api.post("/{id}/undo", response_model=ImportOut, name=f"undo_{name}_import")
+    @api.post("/{id}/undo", response_model=ImportOut, name=f"undo_{name}_import", dependencies=_AT_ONCE)
     async def undo_import(id: UUID, caller: Caller, version: IfMatch, tx: Tx) -> JSON:
         """Taken back in the background, but for what somebody has changed since."""
         return _answer(await service.undo(tx, caller, kind, id, version))

@@ -103,6 +103,7 @@ def _firms(dice: random.Random, count: int, phones: Iterator[str]) -> tuple[Firm
 def _people(dice: random.Random, count: int, firms: Sequence[Firm], phones: Iterator[str]) -> tuple[Person, ...]:
     people: list[Person] = []
     names, mails = set[str](), set[str]()
+    without = iter(MANNERS)  # everybody has a customer of their own, however few there are
     while len(people) < count:
         locale = chosen(dice, _LOCALES)
         given, sex = dice.choice(GIVEN[locale])
@@ -116,7 +117,7 @@ def _people(dice: random.Random, count: int, firms: Sequence[Firm], phones: Iter
         firm = firms[len(people)] if len(people) < len(firms) else None
         if firm is None and dice.random() < 0.12:
             firm = dice.choice(firms)
-        owner = firm.owner if firm else _owner(dice)
+        owner = firm.owner if firm else next(without, _owner(dice))
         town, source = chosen(dice, TOWNS), chosen(dice, _SOURCES)
         email = f"{mail}@{dice.choice(MAIL_DOMAINS)}"
         people.append(Person(name, next(phones), email, locale, town, owner, source, firm.name if firm else None))
