@@ -37,7 +37,7 @@ class Town:
         self.pbx.start(hook_url=self.company.hook_url, api_key=API_KEY, salt=self.company.salt, deliver=mode)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town() -> Iterator[Town]:
     """A founded company without customers; nobody has called yet."""
     with tempfile.TemporaryDirectory(prefix="crm-flows-") as folder:

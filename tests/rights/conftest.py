@@ -8,7 +8,7 @@ from tests.conftest import Town
 from tests.rights.scene import Scene, set_up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scene(town: Town) -> Iterator[Scene]:
     """The cast with the owner's things."""
     made = set_up(town.stack, town.company)

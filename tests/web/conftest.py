@@ -33,7 +33,7 @@ def built() -> None:
         subprocess.run(["make", "web"], cwd=ROOT, check=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium(built: None) -> AsyncIterator[Browser]:
     """A headless browser."""
     if CHROMIUM is None:
@@ -115,7 +115,7 @@ def windows(chromium: Browser, town: Town) -> Windows:
     return Windows(chromium, town)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def furnished(town: Town) -> Furnished:
     """The town, at work."""
     return furnish(town)

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import sample
 from crm_chassis.ids import new_id
+from crm_chassis.imports import worker
 from crm_chassis.imports.kinds import Judged, Row, Run
 from crm_chassis.testing import Harness
 from crm_contracts.envelope import Lane
@@ -54,6 +55,17 @@ async def test_a_file_is_tried_dry_written_and_given_back(harness: Harness, impo
 
 async def _finished(harness: Harness, job: dict[str, Any]) -> list[Any]:
     return [e for e in await harness.recorded("sample.import.finished.v1") if e.subject_id == UUID(job["id"])]
+
+
+async def test_what_a_person_asks_for_begins_before_the_next_look_for_work(
+    importer: Importer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as seldom:
+        seldom.setattr(worker, "POLL_S", 300.0)
+        await importer.upload(f"name\n{name}\n")  # at the latest by the look that was due already
+        await importer.act("check", "checked")
+        await importer.act("commit", "done")
+    await importer.act("undo", "undone")
 
 
 async def test_the_same_file_again_creates_nothing(harness: Harness, importer: Importer, name: str) -> None:
