@@ -3,7 +3,12 @@
 from crm_chassis.imports.kinds import Field
 
 TEAM = (
-    Field("name", "Name", required=True, synonyms=("team", "sales team", "команда", "отдел", "ekipa", "tim")),
+    Field(
+        "name",
+        "Name",
+        required=True,
+        synonyms=("team", "sales team", "команда", "отдел", "группа", "ekipa", "skupina", "tim"),
+    ),
     Field("office", "Office", synonyms=("regional office", "branch", "region", "офис", "филиал", "pisarna", "enota")),
     Field(
         "lead",
@@ -21,6 +26,11 @@ USER = (
     ),
     Field("email", "E-mail", kind="email", required=True, synonyms=("e mail", "mail", "почта", "e pošta")),
     Field("role", "Role", synonyms=("роль", "vloga")),
-    Field("team", "Team (its name)", kind="reference", synonyms=("sales team", "команда", "отдел", "ekipa", "tim")),
+    Field(
+        "team",
+        "Team (its name)",
+        kind="reference",
+        synonyms=("sales team", "команда", "отдел", "группа", "ekipa", "skupina", "tim"),
+    ),
     Field("locale", "Language", synonyms=("locale", "язык", "jezik")),
 )

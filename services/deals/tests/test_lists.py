@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from .desk import Desk
+from .importing import company
 
 Json = dict[str, Any]
 TITLES = ("Okna za hišo", "Vrata", "OKNA in vrata", "Balkon 100%", "Остекление балкона", "ok")
@@ -174,15 +175,17 @@ async def test_pages_hold_what_reading_every_deal_would_give(
 async def test_a_listed_deal_says_whose_it_is_and_what_comes_next_as_far_as_one_may_see(desk: Desk) -> None:
     ana, bor = await desk.hire(), await desk.hire("Bor")
     person = await desk.meet(bor.id)
-    deal = await desk.deal(desk.head, owner_id=str(ana.id), person_id=str(person))
+    firm = await company(desk, "Windows & Co", bor.id)
+    deal = await desk.deal(desk.head, owner_id=str(ana.id), person_id=str(person), company_id=str(firm))
     task = await desk.task(bor)
     answer = await desk.patch(desk.head, f"/tasks/{task['id']}", 1, {"deal_id": deal["id"]})
     assert answer.status_code == 200, answer.text
     ours = {"owner_id": str(ana.id)}
     (seen,) = (await desk.get(desk.head, "/deals", **ours)).json()["items"]
-    assert (seen["person_name"], seen["next_task_due_at"]) == ("Maja Kos", task["due_at"])
+    said = ("person_name", "company_name", "next_task_due_at")
+    assert [seen[name] for name in said] == ["Maja Kos", "Windows & Co", task["due_at"]]
     (hers,) = (await desk.get(ana, "/deals", **ours)).json()["items"]
-    assert (hers["person_name"], hers["next_task_due_at"]) == (None, None)
+    assert [hers[name] for name in said] == [None, None, None]
     assert (await desk.get(desk.head, "/deals", next_step="none", **ours)).json()["items"] == []
     assert (await desk.get(ana, "/deals", next_step="none", **ours)).json()["items"] == [hers]
     assert (await desk.get(ana, "/deals", q="maja", **ours)).json()["items"] == []

@@ -78,7 +78,7 @@ export function PeoplePage() {
       {
         key: 'source',
         title: t('people.source'),
-        width: 'minmax(5rem, 0.7fr)',
+        width: 'minmax(7.5rem, 0.7fr)',
         narrow: 'none',
         cell: (person) => sourceWord(person.source, t),
       },
