@@ -195,6 +195,29 @@ async def test_days_are_taken_only_from_who_may_backdate_and_deals_given_only_to
     assert taken.codes == [["backdate_right"], ["no_date"], ["owner_not_allowed"]]
 
 
+async def test_names_mean_only_what_who_imports_may_see(desk: Desk, office: Importing, word: str, phone: str) -> None:
+    await office.take(PRODUCTS, [{"name": word, "price": "55"}])
+    other = new_id()
+    await company(desk, f"Firm {word}", other)
+    maja = await desk.meet(other, f"Maja {word}")
+    await desk.harness.execute("UPDATE person_card SET phones = ARRAY[:phone] WHERE id = :id", phone=phone, id=maja)
+    grants = {key: scope for key, scope in desk.admin.grants.items() if key != "product:read"}
+    own = Principal(id=new_id(), role="x", grants=grants | dict.fromkeys(("person:read", "company:read"), Scope.OWN))
+    await employ(desk, "Own", who=own)
+    rows = [
+        {"stage": "New", "title": word, "company": f"Firm {word}"},
+        {"stage": "New", "title": word, "person": f"Maja {word}"},
+        {"stage": "New", "title": word, "person": phone},
+        {"stage": "New", "title": word, "product": word},
+    ]
+    for who, strange in (
+        (office, []),
+        (Importing(desk, own), ["unknown_company", "unknown_person", "unknown_person", "unknown_product"]),
+    ):
+        taken = await who.take(DEALS, rows, dry=True)
+        assert [code for codes in taken.codes for code in codes if code != "no_company"] == strange
+
+
 async def test_the_same_file_again_is_the_same_and_leaves_human_edits_alone(
     desk: Desk, office: Importing, word: str
 ) -> None:
