@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouterState } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { pipelinesQuery } from '~/features/deals/queries'
 import { useSession } from '~/features/sessions/session'
@@ -45,7 +45,7 @@ export function FiguresPage() {
   const funnel = useQuery(funnelQuery(range, pipeline, filters.team))
   const days = filters.period === 'own' ? range : { ...range, ...lastDays(range.to, CALL_DAYS) }
   const calls = useQuery(callsQuery(days, filters.team))
-  // Shown all at once: a part that came after the others would push them down.
+  // Shown all at once, as high as what held their places: a part that came after the others would push them down.
   const waiting = [pipelines, total, people, funnel, calls].some((query) => query.isLoading)
   useTitle(t('figures.title'))
   const change = (some: Partial<FigureFilters>) =>
@@ -60,17 +60,17 @@ export function FiguresPage() {
       <PageHead title={t('figures.title')} />
       <div className={classes.page}>
         <Filters filters={filters} today={today} days={range} onChange={change} />
-        <Part query={total} waiting={waiting} height={92}>
+        <Part of="totals" query={total} waiting={waiting}>
           {(sales) => <Totals sales={sales} />}
         </Part>
-        <Part query={funnel} waiting={waiting} height={300}>
+        <Part of="funnel" query={funnel} waiting={waiting} rows={pipelines.data?.[0]?.stages.length}>
           {(shown) => <FunnelBlock funnel={shown} />}
         </Part>
         <div className={classes.two}>
-          <Part query={people} waiting={waiting} height={240}>
+          <Part of="people" query={people} waiting={waiting}>
             {(sales) => <PeopleBlock sales={sales} sort={filters.sort ?? 'won'} onSort={(sort) => change({ sort })} />}
           </Part>
-          <Part query={calls} waiting={waiting} height={240}>
+          <Part of="calls" query={calls} waiting={waiting}>
             {(shown) => <CallsBlock calls={shown} />}
           </Part>
         </div>
@@ -91,17 +91,20 @@ interface Asked<Data> {
 }
 
 function Part<Data>({
+  of,
   query,
   waiting,
-  height,
+  rows,
   children,
 }: {
+  of: string
   query: Asked<Data>
   waiting: boolean
-  height: number
+  rows?: number | undefined
   children: (data: Data) => ReactNode
 }) {
   if (query.data && !waiting) return <div className={classes.part}>{children(query.data)}</div>
   if (query.error) return <Trouble error={query.error} again={query.refetch} />
-  return <Skeleton height={height} radius="lg" />
+  const as = { '--rows': rows } as CSSProperties
+  return <Skeleton className={classes.waiting} data-part={of} style={as} height="var(--height)" radius="lg" />
 }
