@@ -10,8 +10,8 @@ from .furnished import ADMIN, Furnished
 from .walk import every_page, settled
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
-# Of all rules only the one on contrast can fall out otherwise in other colours.
-_RULES = {"light": None, "dark": ["color-contrast"]}
+# The rules that compare colours; all others fall out the same in the dark.
+_RULES = {"light": None, "dark": ["color-contrast", "link-in-text-block"]}
 _RUN = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ['violations'], ...(rules && {runOnly: rules})})
   return found.violations.flatMap((rule) =>

@@ -16,7 +16,7 @@ seeds = st.integers(0, 10_000)
 moments = st.integers(0, 3 * 365 * 24 * 60).map(
     lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
-unhurried = settings(deadline=None, max_examples=10)
+unhurried = settings(deadline=None, max_examples=25)
 
 
 @pytest.fixture(scope="module")
