@@ -20,7 +20,7 @@ WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts w
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock web run demo import-real test test-faults test-fuzz check fmt bench bench-pop bench-web screens clean clean-data
+.PHONY: help setup lock web run demo import-real test test-faults test-fuzz test-web check fmt bench bench-pop bench-web screens clean clean-data
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -126,6 +126,9 @@ test-faults: setup ## Kill every process in the middle of its work, then audit e
 
 test-fuzz: setup ## Every operation with generated input as every role (long)
 	@$(BIN)/pytest tests/fuzz -s --crm-long --timeout=7200 $(ARGS)
+
+test-web: setup web ## Every page of the web client in every size (long)
+	@$(BIN)/pytest tests/web -s --crm-long $(ARGS)
 
 bench: setup ## Seed, measure beside the bare limits, print a table (ROWS=1000000 for a million people)
 	@command -v wrk > /dev/null || { echo "bench: installing wrk"; apt-get update -qq > /dev/null 2>&1; \

@@ -1,4 +1,8 @@
-"""No rule of axe is broken on any page: wide and narrow, light and dark, on the page and in what opens over it."""
+"""No rule of axe is broken on any page: wide and narrow, light and dark, on the page and in what opens over it.
+
+Every page is looked at; `make test-web` looks at each of them wide and narrow, the short form at one wide, the next
+narrow.
+"""
 
 from functools import lru_cache
 
@@ -7,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from .conftest import NARROW, ROOT, WIDE, Tab, Windows
 from .furnished import ADMIN, Furnished
-from .walk import every_page, settled
+from .walk import every_page, of_two, settled
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # The rules that compare colours; all others fall out the same in the dark.
@@ -22,6 +26,9 @@ _AT_REST = """() => new Promise((rested) => requestAnimationFrame(() => requestA
   const ends = (each) => each.effect.getTiming().iterations !== Infinity
   rested(document.getAnimations().every((each) => each.playState !== 'running' || !ends(each)))
 })))"""
+
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 
 
 @lru_cache
@@ -47,11 +54,13 @@ async def broken(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-async def test_axe_finds_nothing_on_any_page(furnished: Furnished, windows: Windows, size: tuple[int, int]) -> None:
+@SIZES
+async def test_axe_finds_nothing_on_any_page(
+    furnished: Furnished, windows: Windows, size: tuple[int, int], long_run: bool
+) -> None:
     async with windows.tab(size) as tab:
         found: list[str] = []
-        async for stop in every_page(tab, furnished):
+        async for stop in every_page(tab, furnished, among=of_two(size == NARROW, long_run)):
             found += [f"{stop.route} {each}" for each in await broken(tab.page)]
         assert not found, "\n".join(found)
 
@@ -77,7 +86,7 @@ async def _new(tab: Tab) -> None:
     await expect(tab.page.get_by_role("dialog")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 async def test_axe_finds_nothing_in_what_opens_over_a_page(
     furnished: Furnished, windows: Windows, size: tuple[int, int]
 ) -> None:

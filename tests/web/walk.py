@@ -8,6 +8,7 @@ from playwright.async_api import Page
 from .conftest import Tab
 from .furnished import ADMIN, ANA, Furnished
 
+ALL = slice(None)
 # Before signing in; and where one is sent from at once.
 OUTSIDE = ("/sign-in",)
 NOWHERE = ("/",)
@@ -56,11 +57,16 @@ async def stops_of(page: Page, names: Mapping[str, str]) -> Sequence[Stop]:
     return sorted(found, key=lambda stop: (stop.email or "", stop.route))
 
 
-async def every_page(tab: Tab, furnished: Furnished, *, afresh: bool = False) -> AsyncIterator[Stop]:
-    """Each page of the client in turn, settled, on the screen of whom it is for; `afresh` as who reloads gets it."""
+async def every_page(
+    tab: Tab, furnished: Furnished, *, afresh: bool = False, among: slice = ALL
+) -> AsyncIterator[Stop]:
+    """Each page of the client in turn, settled, on the screen of whom it is for; `afresh` as who reloads gets it.
+
+    `among` leaves pages to another walk.
+    """
     signed_in: str | None = None
     page = tab.page
-    for stop in await stops_of(page, furnished.names):
+    for stop in (await stops_of(page, furnished.names))[among]:
         if stop.email is not None and stop.email != signed_in:
             await tab.sign_in(stop.email, furnished.town.company.password)
             signed_in = stop.email
@@ -71,6 +77,11 @@ async def every_page(tab: Tab, furnished: Furnished, *, afresh: bool = False) ->
             await page.wait_for_function(_THERE)
         await settled(page)
         yield stop
+
+
+def of_two(narrow: bool, whole: bool) -> slice:
+    """The part of two walks that share the pages between them, one wide and one narrow; each all, when `whole`."""
+    return ALL if whole else slice(int(narrow), None, 2)
 
 
 async def settled(page: Page) -> None:

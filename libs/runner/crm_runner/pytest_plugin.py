@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--crm-long",
         action="store_true",
-        help="faults, fuzz and upgrades at full length (the targets test-faults and test-fuzz)",
+        help="suites that have a short form at full length (the targets test-faults, test-fuzz and test-web)",
     )
 
 

@@ -17,7 +17,7 @@ from crm_chassis.testing import Harness, admin
 from crm_contacts.imports.companies import Companies
 from crm_contacts.imports.people import People
 from crm_contracts.envelope import Lane
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from .filing import Importer, hire
@@ -135,8 +135,23 @@ _told = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+# A duplicate whose name was somebody's, and who has that one's phone: once the first row has the e-mail of both, the
+# duplicate is about another company than before.
+@example(
+    rows=[
+        {"name": "Other firm T", "email": "g1@T.com"},
+        {"name": "Known firm T", "email": "G1@T.com"},
+        {"name": "Firm 1 T", "phone": "040 7T1"},
+    ],
+    overwrite=True,
+)
+# A name that a row before has taken away from its company.
+@example(rows=[{"name": "Firm 2 T", "phone": "+386407T1"}, {"name": "Known firm T"}], overwrite=True)
 @given(rows=st.lists(_told, min_size=1, max_size=9), overwrite=st.booleans())
 async def test_companies_taken_twice_are_made_once_and_taken_back_leave_all_as_it_was(
     contacts: Harness, head: Principal, enter: Any, rows: list[dict[str, str]], overwrite: bool

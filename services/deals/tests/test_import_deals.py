@@ -135,6 +135,17 @@ async def test_an_owner_is_found_by_e_mail_and_a_person_by_phone_or_name(
     assert deals[0]["owner_id"] == ana
 
 
+async def test_who_and_what_is_called_at_length_is_found_by_all_of_the_name(
+    desk: Desk, office: Importing, word: str
+) -> None:
+    name = f"Общество с ограниченной ответственностью «Окна, двери и балконы — {word}»"
+    bought_for, bought_by = await company(desk, name), await desk.meet(office.caller.id, name)
+    taken = await office.take(DEALS, [{"number": word, "stage": "New", "company": name.lower(), "person": name}])
+    assert taken.codes == [[]]
+    deal = await the_deal(desk, word)
+    assert (deal["company_id"], deal["person_id"]) == (bought_for, bought_by)
+
+
 @pytest.mark.parametrize(
     ("cells", "code"),
     [

@@ -1,6 +1,6 @@
 """What a service says about one kind of thing that can be imported: its fields, and how rows become rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -57,7 +57,8 @@ class Row:
 class Judged:
     """What writing the row would do, and the kind's own `plan` for it.
 
-    Rows of one file that share a key are the same thing: the first one counts, also one that is refused.
+    Rows of one file that share one of `keys` are the same thing: the first one counts, also one that is refused. So
+    is a row that `meets` what an earlier one that counts `takes`; what a duplicate meets is left to the rows after it.
     """
 
     row: Row
@@ -65,6 +66,8 @@ class Judged:
     findings: tuple[Finding, ...] = ()
     keys: tuple[str, ...] = ()
     plan: Any = None
+    meets: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
     @property
     def doubts(self) -> frozenset[str]:
@@ -90,11 +93,20 @@ class Undone:
     finding: Finding | None = None
 
 
+Claimed = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+"""Which of these keys rows of earlier chunks have, each with the number of the first that does."""
+
+
+async def _none_claimed(_: Collection[str]) -> Mapping[str, int]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """In what a kind works: one transaction of one chunk, in the name of who imports, with the rights of now.
 
-    `mapping` tells an empty cell from a file without such a column.
+    `mapping` tells an empty cell from a file without such a column. `claimed` tells which keys rows of earlier chunks
+    have; when rows are written there are none, for duplicates are not written.
     """
 
     tx: Transaction
@@ -104,6 +116,7 @@ class Run:
     job_id: UUID
     notes: dict[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, int] = field(default_factory=dict)
+    claimed: Claimed = _none_claimed
 
 
 class Kind(Protocol):

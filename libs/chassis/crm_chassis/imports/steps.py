@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ import structlog
 from crm_chassis.access.grants import NotToldYet, RightsNow, principal_now
 from crm_chassis.database import Transaction, is_infrastructure
 from crm_chassis.imports import repository
+from crm_chassis.imports.duplicates import told_apart
 from crm_chassis.imports.ending import finish
 from crm_chassis.imports.files.reading import outline, rows
 from crm_chassis.imports.files.shape import Format, Unreadable
@@ -110,6 +112,8 @@ async def _go_on(run: Run, job: sa.Row[Any], kind: Kind, now: datetime) -> None:
     last_try = job.tries >= TRIES
     todo = [Row(each.number, values(each.cells, job.mapping), last_try) for each in stored]
     first = {each.number for each in stored if job.state == "checking" or each.verdict != "duplicate"}
+    if job.state == "checking":
+        run = replace(run, claimed=partial(repository.claimed_keys, run.tx, job.id))
     judged = await kind.judge(run, [each for each in todo if each.number in first])
     if job.state == "checking":
         judged = await _without_duplicates(run.tx, job.id, judged)
@@ -139,22 +143,11 @@ async def _next_pass(tx: Transaction, job: sa.Row[Any], now: datetime) -> None:
 
 
 async def _without_duplicates(tx: Transaction, job_id: UUID, judged: Sequence[Judged]) -> list[Judged]:
-    """The same, but rows that another row of the file is already are duplicates of it.
-
-    A row that waited may come after later ones. What a refused row has keys of is left to it as well: its person is
-    to decide, not the row after it.
-    """
-    claims = [(name, each.row.number) for each in judged if each.verdict != "waiting" for name in each.keys]
-    first = await repository.claim_keys(tx, job_id, claims)
-    return [_duplicate_of(each, [first[name] for name in each.keys if name in first]) for each in judged]
-
-
-def _duplicate_of(judged: Judged, claimed_by: Iterable[int]) -> Judged:
-    others = set(claimed_by) - {judged.row.number}
-    if judged.verdict in ("error", "waiting") or not others:
-        return judged
-    finding = Finding("doubt", "same_as_row", f"Row {min(others)} of this file is the same.")
-    return replace(judged, verdict="duplicate", findings=(finding,), plan=None)
+    known = await repository.claimed_keys(tx, job_id, {name for each in judged for name in (*each.keys, *each.meets)})
+    claimed = dict(known)
+    told = told_apart(judged, claimed)
+    await repository.claim_keys(tx, job_id, {name: claimed[name] for name in claimed.keys() - known.keys()})
+    return told
 
 
 async def _write(

@@ -1,6 +1,7 @@
 """Companies from a file: known by a phone or e-mail, else by their name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from crm_contacts.companies.repository import Company
 from crm_contacts.imports import columns, drafts, repository
 from crm_contacts.imports.cards import CardKind
 from crm_contacts.imports.colleagues import Colleagues
-from crm_contacts.imports.deciding import Decider, Decision, Seen
+from crm_contacts.imports.deciding import Decider, Decision, Seen, keys_of
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES
 from crm_contacts.imports.rules import Update
@@ -60,6 +61,7 @@ class Companies(CardKind[Company]):
             {(key, None): {each.id for each in found} for key, found in named.items()},
         )
         options: CompanyOptions = run.options
+        seen = replace(seen, claimed=await run.claimed(keys_of("company", drafts, seen)))
         owner_id = options.owner_id or run.caller.id
         decider = Decider("company", seen, run.caller, owner_id, options.update, by_name="else")
         return [decider.decide(draft) for draft in drafts]

@@ -1,7 +1,7 @@
 """What each row of a chunk is to do, from what the rows say and what stands there now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal
 from uuid import UUID
 
@@ -27,7 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[C]):
-    """What stands there: cards with their searchable names, and who has which phone, e-mail or name."""
+    """What stands there: cards with their searchable names, and who has which phone, e-mail or name.
+
+    `claimed` are keys of rows in chunks before, by `keys_of`.
+    """
 
     colleagues: Colleagues
     cards: Mapping[UUID, tuple[C, str]]
@@ -35,6 +38,7 @@ class Seen(Generic[C]):
     reached: Mapping[str, set[UUID]]
     named: Mapping[tuple[str, UUID | None], set[UUID]]
     places: Mapping[str, Place] = field(default_factory=dict)
+    claimed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,28 @@ class Decision(Generic[C]):
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a row is told apart by, as `Judged` says it; and how the card it is about is `called` when it is done."""
+
+    draft: Draft
+    reach: tuple[str, ...]
+    meets: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    called: Mapping[UUID, str] = field(default_factory=dict)
+
+    def named(self, id: UUID | None, name: str) -> "About":
+        """The same, of a card that has this name from now on; `id` when it was there before."""
+        return replace(self, takes=(*self.takes, name), called={**self.called, id: name} if id else {})
+
+
 class Decider(Generic[C]):
-    """Decides on the rows of one chunk, in their order. A noun says how rows are recognised without a phone."""
+    """Decides on the rows of one chunk, in their order. A noun says how rows are recognised without a phone.
+
+    A file taken in a second time must change nothing. So which rows are the same hangs on what the file itself says
+    wherever it can: who has a phone of an earlier row is a duplicate, whatever is known already. What a row found here
+    is taken only by rows that count, and a name only as it is when the row is done.
+    """
 
     def __init__(
         self,
@@ -65,8 +89,8 @@ class Decider(Generic[C]):
         self._default_owner = default_owner
         self._update: Update = update
         self._by_name = by_name
-        self._claimed: dict[str, int] = {}
-        self._nearly: dict[str, int] = {}
+        self._claimed = dict(seen.claimed)
+        self._called: dict[UUID, str] = {}
 
     def decide(self, draft: Draft) -> Decision[C]:
         """What the row does; nothing is raised for what stands in it."""
@@ -86,62 +110,65 @@ class Decider(Generic[C]):
 
     def _on(self, draft: Draft, owner_id: UUID | None, place: Place, doubts: list[Finding]) -> Decision[C]:
         """The decision for a row whose owner and company are known."""
-        reach = [key for entry in draft.entries if (key := rules.reach_key(entry))]
-        name = f"name:{self._seen.keys[draft.name]}|{place.key}"
+        reach = tuple(key for entry in draft.entries if (key := rules.reach_key(entry)))
         found = rules.chosen(self._visible({id for key in reach for id in self._seen.reached.get(key, ())}))
-        keys = reach
+        cards = tuple(_card_key(self._noun, each.id) for each in found)
+        about = About(draft, reach, meets=cards)
         if not found and (self._by_name == "else" or not reach):
+            name = _name_key(self._seen.keys[draft.name], place.key)
             named = self._seen.named.get((self._seen.keys[draft.name], place.id), set())
             pick = rules.namesakes if self._by_name == "bare" else rules.chosen
-            found = pick(self._visible(named))
-            keys = [*reach, name]
-        keys += [f"{self._noun}:{each.id}" for each in found]
-        if len(found) > 1:
-            message = "Several cards have this phone, e-mail or name: merge them first."
-            return self._done(draft, "error", [*doubts, Finding("error", "several_match", message)], keys)
-        earlier = self._claim(keys, name, bare=not reach, row=draft.row.number)
+            found = pick(self._visible({id for id in named if self._called.get(id, name) == name}))
+            about = About(draft, reach, meets=(name,), takes=tuple(_card_key(self._noun, each.id) for each in found))
+        earlier = min((self._claimed[key] for key in (*reach, *about.meets) if key in self._claimed), default=None)
         if earlier is not None:
             finding = Finding("doubt", "same_as_row", f"Row {earlier} of this file is the same.")
-            return self._done(draft, "duplicate", [finding], keys)
+            return self._done(About(draft, reach), "duplicate", [finding])
+        if len(found) > 1:
+            message = "Several cards have this phone, e-mail or name: merge them first."
+            for each in found:
+                about = about.named(each.id, self._name_of(each.id, {}, place))
+            return self._done(about, "error", [*doubts, Finding("error", "several_match", message)])
         if not found:
-            return self._new(draft, owner_id, place, doubts, keys)
+            return self._new(about, owner_id, place, doubts)
         if not found[0].may_change:
             doubts.append(Finding("doubt", "not_yours", "The card is there already; you may see it, not change it."))
-            return self._done(draft, "same", doubts, keys)
-        return self._known(draft, self._seen.cards[found[0].id][0], owner_id, place, doubts, keys)
+            return self._done(about.named(found[0].id, self._name_of(found[0].id, {}, place)), "same", doubts)
+        return self._known(about, found[0].id, owner_id, place, doubts)
 
-    def _new(
-        self, draft: Draft, owner_id: UUID | None, place: Place, doubts: list[Finding], keys: list[str]
-    ) -> Decision[C]:
+    def _new(self, about: About, owner_id: UUID | None, place: Place, doubts: list[Finding]) -> Decision[C]:
+        draft = about.draft
+        about = about.named(None, _name_key(self._seen.keys[draft.name], place.key))
         owner = owner_id or self._default_owner
         if not self._seen.colleagues.may_give(self._caller, self._noun, "create", owner):
-            return self._done(draft, "error", [*doubts, _NOT_ALLOWED], keys)
+            return self._done(about, "error", [*doubts, _NOT_ALLOWED])
         said = {"name": draft.name, "company_id": place.id, "owner_id": owner, "locale": draft.locale}
         fields = said | {"identities": rules.extended((), draft.entries, new_id)}
-        return self._done(draft, "create", doubts, keys, fields=fields)
+        return self._done(about, "create", doubts, fields=fields)
 
-    def _known(
-        self,
-        draft: Draft,
-        card: C,
-        owner_id: UUID | None,
-        place: Place,
-        doubts: list[Finding],
-        keys: list[str],
-    ) -> Decision[C]:
+    def _known(self, about: About, id: UUID, owner_id: UUID | None, place: Place, doubts: list[Finding]) -> Decision[C]:
+        draft, card = about.draft, self._seen.cards[id][0]
         said = {"name": draft.name, "company_id": place.id, "owner_id": owner_id, "locale": draft.locale}
         current = {name: getattr(card, name) for name in said if hasattr(card, name)}
         wanted = {name: value for name, value in said.items() if name in current}
         fields = rules.differing(current, wanted, self._update)
         if "owner_id" in fields:
             if not self._seen.colleagues.may_give(self._caller, self._noun, "update", fields["owner_id"]):
-                return self._done(draft, "error", [*doubts, _NOT_ALLOWED], keys)
+                return self._done(about.named(id, self._name_of(id, {}, place)), "error", [*doubts, _NOT_ALLOWED])
             if hasattr(card, "owner_source"):
                 fields["owner_source"] = "human"
+        about = about.named(id, self._name_of(id, fields, place))
         identities = rules.extended(card.identities, draft.entries, new_id)
         if len(identities) > len(card.identities):
             fields["identities"] = identities
-        return self._done(draft, "update" if fields else "same", doubts, keys, card=card, fields=fields)
+        return self._done(about, "update" if fields else "same", doubts, card=card, fields=fields)
+
+    def _name_of(self, id: UUID, fields: Mapping[str, Any], place: Place) -> str:
+        """What tells the card by name once the fields are changed."""
+        card, key = self._seen.cards[id]
+        key = self._seen.keys[fields["name"]] if "name" in fields else key
+        company = place.key if "company_id" in fields else str(getattr(card, "company_id", None) or "")
+        return _name_key(key, company)
 
     def _visible(self, ids: set[UUID]) -> list[Candidate]:
         found = []
@@ -154,28 +181,37 @@ class Decider(Generic[C]):
     def _may(self, action: str, card: C) -> bool:
         return self._seen.colleagues.may_reach(self._caller, self._noun, action, card.owner_id)
 
-    def _claim(self, keys: Sequence[str], name: str, *, bare: bool, row: int) -> int | None:
-        """The earlier row of this chunk that is the same; what is written by then would be found in a later chunk."""
-        met = [self._claimed[key] for key in keys if key in self._claimed]
-        if bare and name in self._nearly:
-            met.append(self._nearly[name])
-        for key in keys:
-            self._claimed.setdefault(key, row)
-        self._nearly.setdefault(name, row)
-        return min(met, default=None)
-
     def _done(
         self,
-        draft: Draft,
+        about: About,
         verdict: Verdict,
         findings: Sequence[Finding],
-        keys: Sequence[str],
         *,
         card: C | None = None,
         fields: dict[str, Any] | None = None,
     ) -> Decision[C]:
-        judged = Judged(draft.row, verdict, tuple(findings), tuple(dict.fromkeys(keys)), draft)
+        """The decision; later rows of the chunk know of it. What is written by then would be found in a later chunk."""
+        row = about.draft.row
+        for key in (*about.reach, *about.meets, *about.takes):
+            self._claimed.setdefault(key, row.number)
+        self._called |= about.called
+        judged = Judged(row, verdict, tuple(findings), about.reach, about.draft, meets=about.meets, takes=about.takes)
         return Decision(judged, card, fields or {})
+
+
+def keys_of(noun: Noun, drafts: Sequence[Draft], seen: Seen[C]) -> set[str]:
+    """Every key a decision on one of the drafts may look for."""
+    reach = {key for draft in drafts for entry in draft.entries if (key := rules.reach_key(entry))}
+    names = {_name_key(seen.keys[draft.name], seen.places.get(draft.company or "", Place()).key) for draft in drafts}
+    return reach | names | {_card_key(noun, id) for id in seen.cards}
+
+
+def _name_key(name: str, company: str) -> str:
+    return f"name:{name}|{company}"
+
+
+def _card_key(noun: Noun, id: UUID) -> str:
+    return f"{noun}:{id}"
 
 
 _NOT_ALLOWED = Finding("error", "owner_not_allowed", "You may not give cards to this user.", "owner")

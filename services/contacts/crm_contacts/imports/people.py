@@ -1,6 +1,7 @@
 """People from a file: known by a phone or e-mail; without one by their name and company."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from crm_contacts.companies.repository import Company
 from crm_contacts.imports import columns, drafts, repository
 from crm_contacts.imports.cards import CardKind
 from crm_contacts.imports.colleagues import Colleagues
-from crm_contacts.imports.deciding import Decider, Decision, Place, Seen
+from crm_contacts.imports.deciding import Decider, Decision, Place, Seen, keys_of
 from crm_contacts.imports.drafts import Draft, Refused
 from crm_contacts.imports.repository import COMPANIES, PEOPLE
 from crm_contacts.imports.rules import Update
@@ -75,6 +76,7 @@ class People(CardKind[Person]):
         for id, (card, key) in cards.items():
             by_name.setdefault((key, card.company_id), set()).add(id)
         seen = Seen(colleagues, cards, keys, reached, by_name, _places(run, names, keys, readable))
+        seen = replace(seen, claimed=await run.claimed(keys_of("person", drafts, seen)))
         owner_id = options.owner_id or run.caller.id
         decider = Decider("person", seen, run.caller, owner_id, options.update, by_name="bare")
         return [decider.decide(draft) for draft in drafts]

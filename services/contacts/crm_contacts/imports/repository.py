@@ -28,6 +28,13 @@ _WANTED = (
     .table_valued(sa.column("kind", sa.Text), sa.column("value", sa.Text), name="wanted")
     .render_derived()
 )
+# One by one and fenced: where few cards of a sort are known yet, the planner expects none and reads all there are.
+_KNOWN = (
+    sa.select(identity.c.kind, identity.c.value, identity.c.person_id, identity.c.company_id)
+    .where(identity.c.kind == _WANTED.c.kind, identity.c.value == _WANTED.c.value.collate("C"))
+    .offset(sa.literal_column("0"))
+    .lateral("known")
+)
 # Held until the end, so that none of them is removed meanwhile.
 _HOLD = sa.select(company.c.id).where(company.c.id == sa.any_(_ANY_ID)).with_for_update(read=True, key_share=True)
 _RESTORED = (
@@ -57,12 +64,12 @@ class Cards(Generic[C]):
         self._card = card
         self._make = make
         self._names = [field.name for field in fields(make) if field.name != "identities"]
-        same = sa.and_(identity.c.kind == _WANTED.c.kind, identity.c.value == _WANTED.c.value.collate("C"))
+        known = _KNOWN.c[card.name]
         self._reached = (
-            sa.select(identity.c.kind, identity.c.value, card.label("id"))
+            sa.select(_KNOWN.c.kind, _KNOWN.c.value, known.label("id"))
             .distinct()
-            .join_from(_WANTED, identity, same)
-            .where(card.is_not(None))
+            .join_from(_WANTED, _KNOWN, sa.true())
+            .where(known.is_not(None))
         )
         columns = [table.c[name] for name in [*self._names, "name_key"]]
         self._read = sa.select(*columns).where(table.c.id == sa.any_(_ANY_ID), living).order_by(table.c.id)

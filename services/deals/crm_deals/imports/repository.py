@@ -10,7 +10,7 @@ from crm_chassis.access.principal import Principal
 from crm_chassis.database import Transaction
 from crm_chassis.imports.models import row as import_row
 from crm_chassis.tables import staff_member
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 
 from crm_deals.cards.models import company_card, person_card
 from crm_deals.deals.models import deal, stage_entry
@@ -23,7 +23,8 @@ ORIGIN = "import"
 
 _ids = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
 _texts = sa.bindparam("names", type_=ARRAY(sa.Text))
-_asked = sa.func.unnest(_texts).table_valued("name", name="asked")
+# Derived, for `asked.name` of a bare function is its value cast to the type `name`: cut after 63 bytes.
+_asked = sa.func.unnest(_texts).table_valued("name", name="asked").render_derived()
 _PRODUCTS = sa.select(product.c.id, product.c.name, product.c.sku, product.c.price, product.c.currency)
 _PRODUCTS_NAMED = _PRODUCTS.where(sa.or_(product.c.name == sa.any_(_texts), product.c.sku == sa.any_(_texts))).order_by(
     product.c.id
@@ -31,10 +32,20 @@ _PRODUCTS_NAMED = _PRODUCTS.where(sa.or_(product.c.name == sa.any_(_texts), prod
 _STAFF = sa.select(
     staff_member.c.id, staff_member.c.name, staff_member.c.email, staff_member.c.team_id, staff_member.c.active
 ).order_by(staff_member.c.id)
+_wanted = sa.func.unnest(sa.bindparam("phones", type_=ARRAY(sa.Text))).table_valued("phone", name="wanted")
+_wanted = _wanted.render_derived()
+# This and what asks by name go one by one, fenced: the planner, asked for all at once, expects most of the table to
+# be among them and reads the whole of it for each chunk.
+_called = (
+    sa.select(person_card.c.id, person_card.c.name, person_card.c.owner_id)
+    .where(person_card.c.phones.contains(array([_wanted.c.phone])))
+    .offset(sa.literal_column("0"))
+    .lateral("called")
+)
 _PEOPLE_CALLED = (
-    sa.select(person_card.c.id, person_card.c.name, person_card.c.phones)
-    .where(person_card.c.phones.overlap(sa.bindparam("phones", type_=ARRAY(sa.Text))))
-    .order_by(person_card.c.id)
+    sa.select(_wanted.c.phone, _called.c.id, _called.c.name)
+    .join_from(_wanted, _called, sa.true())
+    .order_by(_called.c.id)
 )
 _THERE = (
     WHOLE.add_columns(imported_deal.c.said)
@@ -66,13 +77,19 @@ _CHANGE_DEALS = (
 )
 
 
-def _named(card: sa.Table) -> sa.Select[Any]:
-    return sa.select(_asked.c.name.label("asked"), card.c.id, card.c.name).join_from(
-        _asked, card, sa.func.lower(card.c.name) == sa.func.lower(_asked.c.name)
-    ).order_by(card.c.id)  # fmt: skip
+def _named(card: sa.Table) -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
+    """The statement, and whose each card is in it."""
+    named = (
+        sa.select(card.c.id, card.c.name, card.c.owner_id)
+        .where(sa.func.lower(card.c.name) == sa.func.lower(_asked.c.name))
+        .offset(sa.literal_column("0"))
+        .lateral("named")
+    )
+    found = sa.select(_asked.c.name.label("asked"), named.c.id, named.c.name).join_from(_asked, named, sa.true())
+    return found.order_by(named.c.id), named.c.owner_id
 
 
-_CARDS = {"person": (person_card, _named(person_card)), "company": (company_card, _named(company_card))}
+_NAMED = {"person": _named(person_card), "company": _named(company_card)}
 
 
 async def products_named(tx: Transaction, names: Collection[str]) -> Sequence[sa.Row[Any]]:
@@ -96,8 +113,8 @@ async def cards_named(
     """For each name those cards of it, in any case of letters, that the caller may read."""
     found: dict[str, list[sa.Row[Any]]] = {}
     if names:
-        card, named = _CARDS[noun]
-        statement = named.where(visible(caller, noun, "read", card.c.owner_id))
+        named, owner_id = _NAMED[noun]
+        statement = named.where(visible(caller, noun, "read", owner_id))
         for row in await tx.execute(statement, {"names": list(names)}):
             found.setdefault(row.asked, []).append(row)
     return found
@@ -107,10 +124,9 @@ async def people_called(tx: Transaction, caller: Principal, phones: Collection[s
     """For each number the people of it that the caller may read."""
     found: dict[str, list[sa.Row[Any]]] = {}
     if phones:
-        statement = _PEOPLE_CALLED.where(visible(caller, "person", "read", person_card.c.owner_id))
+        statement = _PEOPLE_CALLED.where(visible(caller, "person", "read", _called.c.owner_id))
         for row in await tx.execute(statement, {"phones": list(phones)}):
-            for phone in set(row.phones) & set(phones):
-                found.setdefault(phone, []).append(row)
+            found.setdefault(row.phone, []).append(row)
     return found
 
 
