@@ -41,7 +41,7 @@ class Town:
 def town() -> Iterator[Town]:
     """A founded company without customers; nobody has called yet."""
     with tempfile.TemporaryDirectory(prefix="crm-flows-") as folder:
-        given = {"CRM_LOG_LEVEL": "warning", "CRM_WATCH_S": "0.5"} | NO_RATE_LIMITS
+        given = {"CRM_LOG_LEVEL": "warning", "CRM_WATCH_S": "2"} | NO_RATE_LIMITS
         stack = Stack(Path(folder), given, ephemeral=True)
         with stack, Mailbox(stack.smtp_url) as mailbox:
             pbx = EmulatedPbx(Ports().take("pbx"), Path(folder) / "log" / "pbx.log")

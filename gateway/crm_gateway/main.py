@@ -64,7 +64,7 @@ def wiring(settings: GatewaySettings) -> Wiring:
     """The gateway, connected to nothing yet."""
     directory = SessionDirectory()
     limits = Limits(settings)
-    passwords = Passwords()
+    passwords = Passwords(settings.password_memory_mib)
     upstreams = Upstreams(settings.service_urls())
     mint = Mint(TokenSigner(settings.internal_private_key))
     passing = Proxy(upstreams, mint)

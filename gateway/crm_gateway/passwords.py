@@ -5,14 +5,17 @@ import secrets
 from functools import cached_property
 
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 
 class Passwords:
-    """Hashes and checks passwords; checking an absent one costs what checking a real one costs."""
+    """Hashes and checks passwords; checking an absent one costs what checking a real one costs.
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHash.recommended()
-        # One hash takes 64 MiB: two at once bound what a flood of sign-ins can cost.
+    A hash takes `memory_mib` for three passes in four lanes: two at once bound what a flood of sign-ins can cost.
+    """
+
+    def __init__(self, memory_mib: int) -> None:
+        self._hasher = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=memory_mib * 1024, parallelism=4),))
         self._slots = asyncio.Semaphore(2)
 
     def invent(self) -> str:

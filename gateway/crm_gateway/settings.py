@@ -29,6 +29,9 @@ class GatewaySettings(ServiceSettings):
         default=Path(__file__).parents[2] / "web/dist", description="Where the web client's build lies"
     )
     session_hours: int = Field(default=168, ge=1, description="A session ends this long after sign-in")
+    password_memory_mib: int = Field(
+        default=64, ge=19, description="Memory a guess at a stolen password takes; OWASP asks for 19 at least"
+    )
 
     demo_password: str = Field(
         default="", description="Shown on the sign-in page: only in a demo, whose data is nobody's. Empty: no demo"

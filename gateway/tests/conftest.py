@@ -31,6 +31,7 @@ from crm_gateway.users import service as users
 
 PUBLIC_URL = "http://crm.example"
 PASSWORD = "correct horse battery"
+PASSWORD_MIB = 19
 SERVICES = ("contacts", "deals", "telephony", "notifications", "reports")
 
 PRIVATE_KEY, PUBLIC_KEY = new_key_pair()
@@ -128,6 +129,7 @@ async def gateway(
         public_url=PUBLIC_URL,
         trusted_proxies=("10.0.0.0/8",),
         web_dist=web_dist,
+        password_memory_mib=PASSWORD_MIB,
         **urls,
     ) as harness:
         yield harness
@@ -204,7 +206,7 @@ class Staff:
 @pytest.fixture(scope="session")
 async def staff(gateway: Harness) -> Staff:
     """Colleagues on demand."""
-    return Staff(gateway, await Passwords().hash(PASSWORD))
+    return Staff(gateway, await Passwords(PASSWORD_MIB).hash(PASSWORD))
 
 
 @asynccontextmanager

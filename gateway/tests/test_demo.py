@@ -10,7 +10,7 @@ from crm_gateway.main import wiring
 from crm_gateway.passwords import Passwords
 from crm_gateway.settings import GatewaySettings
 
-from .conftest import PASSWORD, PRIVATE_KEY, PUBLIC_URL, Staff, free_port
+from .conftest import PASSWORD, PASSWORD_MIB, PRIVATE_KEY, PUBLIC_URL, Staff, free_port
 
 SECRET = "only the runner knows"
 
@@ -72,7 +72,7 @@ async def test_outside_the_demo_there_is_no_password_nobody_to_be_and_no_way_out
 
 
 async def test_a_visitor_sees_the_named_who_can_sign_in_already(demo: Harness) -> None:
-    staff = Staff(demo, await Passwords().hash(PASSWORD))
+    staff = Staff(demo, await Passwords(PASSWORD_MIB).hash(PASSWORD))
     await staff.user("salesperson", email="ana@demo.example")
     await staff.user("salesperson", email="new@demo.example", one_time=True)
     await staff.user("salesperson", email="stranger@demo.example")
@@ -83,7 +83,7 @@ async def test_a_visitor_sees_the_named_who_can_sign_in_already(demo: Harness) -
 
 
 async def test_only_an_administrator_leaves_and_is_named_to_the_runner(demo: Harness, runner: FakeRunner) -> None:
-    staff = Staff(demo, await Passwords().hash(PASSWORD))
+    staff = Staff(demo, await Passwords(PASSWORD_MIB).hash(PASSWORD))
     for role in ("salesperson", "team_lead", "sales_head"):
         colleague = await staff.hire(role)
         assert (await demo.client.post("/api/v1/demo/leave", headers=colleague.headers)).status_code == 403

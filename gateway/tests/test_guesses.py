@@ -25,10 +25,12 @@ from crm_gateway.guesses.rules import (
     wait_s,
 )
 from crm_gateway.passwords import Passwords
+from crm_gateway.settings import GatewaySettings
 from crm_gateway.users.models import user_account
 from hypothesis import given
 from hypothesis import strategies as st
 from pwdlib import PasswordHash
+from pydantic import ValidationError
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from .conftest import PASSWORD, Staff
@@ -71,8 +73,9 @@ def test_what_is_counted_names_nobody_and_a_familiar_address_only_itself() -> No
     assert strange[2] == counters("192.0.2.1", "borut@example.com", familiar=False)[2]
 
 
-async def test_a_password_is_hashed_with_argon2id_as_owasp_asks_at_least() -> None:
-    kept = await Passwords().hash(PASSWORD)
+@pytest.mark.parametrize("memory_mib", [GatewaySettings.model_fields["password_memory_mib"].default, 19])
+async def test_a_password_is_hashed_with_argon2id_as_owasp_asks_at_least(memory_mib: int) -> None:
+    kept = await Passwords(memory_mib).hash(PASSWORD)
     found = extract_parameters(kept)
     assert found.type is Type.ID
     # https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html: 19 MiB, two rounds, one lane.
@@ -80,7 +83,9 @@ async def test_a_password_is_hashed_with_argon2id_as_owasp_asks_at_least() -> No
     assert found.time_cost >= 2
     assert found.salt_len >= 16
     assert PASSWORD not in kept
-    assert kept != await Passwords().hash(PASSWORD)
+    assert kept != await Passwords(memory_mib).hash(PASSWORD)
+    with pytest.raises(ValidationError):
+        GatewaySettings(password_memory_mib=18)
 
 
 def _answer(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, object]]:

@@ -35,7 +35,7 @@ class Pools:
     depth: int
 
 
-async def pools(ground: Ground, rows: int) -> Pools:
+async def pools(ground: Ground, rows: int, size: int = SIZE) -> Pools:
     """The list of people is walked to 90 % of its depth; every page leaves some of its people behind."""
     dice = random.Random("pools")
     depth = rows * 9 // 10
@@ -50,7 +50,7 @@ async def pools(ground: Ground, rows: int) -> Pools:
             page = await _get(client, "/api/v1/people", {"limit": _PAGE, "sort": "-created_at"} | _after(cursor))
             items = page["items"]
             seen += len(items)
-            for one in dice.sample(items, min(len(items), max(1, SIZE * _PAGE // max(depth, 1)))):
+            for one in dice.sample(items, min(len(items), max(1, size * _PAGE // max(depth, 1)))):
                 ids.append(one["id"])
                 names.append(one["name"])
                 phones += [phone["e164"] or phone["raw"] for phone in one["phones"]]
@@ -62,9 +62,9 @@ async def pools(ground: Ground, rows: int) -> Pools:
     asks = {
         "list": [Ask("/api/v1/people?limit=50&sort=-created_at")],
         "depth": [Ask(deep)],
-        "name": [Ask(f"/api/v1/search?q={part}") for part in _url_safe(town.name_parts(names, SIZE))],
-        "phone": [Ask(f"/api/v1/search?q={part}") for part in town.phone_parts(phones, SIZE)],
-        "card": [Ask(f"/api/v1/card/person/{id}") for id in ids[:SIZE]],
+        "name": [Ask(f"/api/v1/search?q={part}") for part in _url_safe(town.name_parts(names, size))],
+        "phone": [Ask(f"/api/v1/search?q={part}") for part in town.phone_parts(phones, size)],
+        "card": [Ask(f"/api/v1/card/person/{id}") for id in ids[:size]],
         "board": [Ask(f"/api/v1/board?pipeline_id={ground.pipeline_id}")],
     }
     return Pools(asks, ids, deals, seen)

@@ -37,7 +37,7 @@ async def test_the_bench_measures_every_row_beside_its_bare_limit(on: Ground, to
         "deals": PEOPLE // 2,
         "calls": 5,
     }
-    asks = await pools(on, PEOPLE)
+    asks = await pools(on, PEOPLE, size=5)
     with beside(town.stack, tmp_path) as bare:
         rows = [await hop_row(bare, on.authorization, asked.seconds)]
         rows += await read_rows(on, bare, asks, asked.seconds, asked.rows)

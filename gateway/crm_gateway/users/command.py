@@ -57,7 +57,7 @@ def user_add(arguments: list[str]) -> int:
 async def _add(body: UserCreate, team: str | None, given_password: str | None) -> str:
     settings = GatewaySettings.load()
     database = Database(settings.service_database_url(), "gateway", pool_size=1, pool_overflow=0)
-    passwords = Passwords()
+    passwords = Passwords(settings.password_memory_mib)
     password = given_password or passwords.invent()
     kept = await passwords.hash(password)
     try:

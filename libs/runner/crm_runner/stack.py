@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from crm_runner import databases, secrets
-from crm_runner.environment import STORES, Installation, database_url, for_program, outside
+from crm_runner.environment import LEAN_PASSWORDS, STORES, Installation, database_url, for_program, outside
 from crm_runner.errors import RunnerError
 from crm_runner.journal import Journal
 from crm_runner.lock import DirectoryLock
@@ -54,7 +54,7 @@ class Stack:
         self._temporary = data_dir is None
         self.data_dir = (data_dir or Path(tempfile.mkdtemp(prefix="crm-stack-"))).absolute()
         self._ephemeral = ephemeral
-        self._given = outside(env_extra or {})
+        self._given = outside({**(LEAN_PASSWORDS if ephemeral else {}), **(env_extra or {})})
         self._lock = DirectoryLock(self.data_dir)
         self._lock.take()
         self._detours = dict(detours or {})

@@ -16,15 +16,19 @@ TIMEOUT_S = 20.0
 
 
 def wait_for(what: str, check: Callable[[], Any], timeout: float = TIMEOUT_S) -> Any:
-    """The first truthy result of `check`; RunnerError naming `what` when the time is up."""
-    deadline = time.monotonic() + timeout
+    """The first truthy result of `check`; RunnerError naming `what` when the time is up.
+
+    What takes longer is looked at less often: each look is work of those who are waited for.
+    """
+    began = time.monotonic()
     while True:
         result = check()
         if result:
             return result
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout:
             raise RunnerError(f"{what}: not within {timeout:.0f} s")
-        time.sleep(0.05)
+        time.sleep(min(max(0.05, waited / 20), 0.5))
 
 
 class Client:
