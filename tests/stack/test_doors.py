@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 TARGETS = {
     *("help", "setup", "lock", "web", "run", "demo", "check", "fmt", "bench", "bench-pop", "bench-web", "clean"),
-    *("test", "test-faults", "test-fuzz", "import-real", "screens", "clean-data"),
+    *("test", "test-faults", "test-fuzz", "test-web", "import-real", "screens", "clean-data"),
 }
 # In pieces, so that this file passes its own test.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
