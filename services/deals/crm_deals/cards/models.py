@@ -23,7 +23,7 @@ sa.Index(
 )
 
 sa.Index("ix_person_card_name", sa.func.lower(person_card.c.name))
-sa.Index("ix_person_card_phones", person_card.c.phones, postgresql_using="gin")
+sa.Index("ix_person_card_phones", person_card.c.phones, postgresql_using="gin", postgresql_with={"fastupdate": "off"})
 
 company_card = sa.Table(
     "company_card",
