@@ -64,14 +64,6 @@ def test_everybody_has_something_to_do_today_and_something_forgotten(seed: int, 
 
 @unhurried
 @given(seeds, moments)
-def test_no_open_stage_of_the_board_stands_empty(seed: int, now: datetime) -> None:
-    held = Counter(deal.stage for deal in make(FULL, seed, now).deals)
-    assert held["New"] >= 3
-    assert all(held[stage] for stage in ("Contacted", "Measuring", "Offer", "Contract"))
-
-
-@unhurried
-@given(seeds, moments)
 def test_numbers_mails_and_names_are_each_somebodys_alone(seed: int, now: datetime) -> None:
     made = make(SMALL, seed, now)
     for those in (

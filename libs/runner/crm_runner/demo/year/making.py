@@ -5,7 +5,6 @@ Pure: no clock, no network. Must never know how any of it enters the product.
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -40,10 +39,10 @@ _TAKES = ((0, 4), (3, 11), (5, 16), (10, 32), (8, 26))
 _LOST_FROM = (("New", 12), ("Contacted", 26), ("Measuring", 20), ("Offer", 36), ("Contract", 6))
 _PRICES = {"PVC-120": "389.00", "WOOD-120": "645.00", "ROOF-78": "720.00", "DOOR-90": "910.00", "SHUT-1": "145.50"}
 _SKUS = (("PVC-120", 46), ("WOOD-120", 18), ("ROOF-78", 14), ("DOOR-90", 10), ("SHUT-1", 12))
-_SOURCES = (("Web", 34), ("Recommendation", 30), ("Phone", 18), ("Fair", 8), ("Advert", 10))
+_SOURCES = (("web", 34), ("recommendation", 30), ("phone", 18), ("fair", 8), ("advert", 10))
 _LOCALES: tuple[tuple[Locale, int], ...] = (("sl", 72), ("ru", 16), ("en", 12))
 _PREFIXES = ("40", "41", "31", "51", "70")
-_FRESH, _JUST_IN = 20, 3
+_FRESH = 20
 _DONE_EACH, _NOTES_PER_DEAL, _LETTERS = 8, 0.35, 25
 
 
@@ -142,14 +141,11 @@ def _deals(dice: random.Random, count: int, people: Sequence[Person], today: dat
         _deal(dice, number, day, person, today, fresh=False)
         for number, (day, person) in enumerate(zip(opened, customers, strict=False), 1)
     ]
-    # The newest are dealt out one by one: everybody has something to do today; the last of them came just now.
+    # The newest are dealt out one by one: everybody has something to do today.
     names = tuple(MANNERS)
-    fresh = sorted(dice.choices(days[-30:], k=count - old))
-    before = len(fresh) - min(_JUST_IN, len(fresh) // 4)
-    for place, day in enumerate(fresh):
+    for place, day in enumerate(sorted(dice.choices(days[-30:], k=count - old))):
         own = [person for person in people if person.owner == names[place % len(names)]] or people
-        deal = _deal(dice, old + place + 1, day, dice.choice(own), today, fresh=True)
-        deals.append(deal if place < before else replace(deal, steps=(Step("New", days[-1]),)))
+        deals.append(_deal(dice, old + place + 1, day, dice.choice(own), today, fresh=True))
     return tuple(deals)
 
 
