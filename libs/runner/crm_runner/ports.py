@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 from crm_runner.errors import RunnerError
+from crm_runner.files import write_whole
 
 HOST = "127.0.0.1"
 GATEWAY_PORT = 8080
@@ -64,7 +65,4 @@ class Ports:
     def _save(self) -> None:
         if self._file is None:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(".tmp")
-        draft.write_text(json.dumps(self._chosen, indent=2, sort_keys=True) + "\n")
-        draft.rename(self._file)
+        write_whole(self._file, json.dumps(self._chosen, indent=2, sort_keys=True) + "\n")

@@ -1,13 +1,14 @@
 """The installation's own secrets: made once, readable by the owner only."""
 
 import base64
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from crm_runner.files import OWNER_ONLY, write_whole
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,9 @@ def load_or_make(directory: Path) -> Secrets:
 
 
 def _kept(file: Path, make: Callable[[], str]) -> str:
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    with os.fdopen(descriptor, "w") as target:
-        value = make()
-        target.write(value + "\n")
-    return value
+    if not file.exists():
+        write_whole(file, make() + "\n", OWNER_ONLY)
+    return file.read_text().strip()
 
 
 def _new_private_key() -> str:

@@ -5,12 +5,14 @@ import json
 import socket
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from crm_runner import rabbitmq_install, secrets
 from crm_runner.environment import Installation, database_url, for_program
 from crm_runner.errors import RunnerError
+from crm_runner.files import OWNER_ONLY, write_whole
 from crm_runner.journal import Journal, parse, render
 from crm_runner.lock import DirectoryLock
 from crm_runner.ports import Ports
@@ -32,6 +34,23 @@ def test_a_port_somebody_took_gives_way_to_the_next_free_one(tmp_path: Path) -> 
         squatter.listen()
         taken = int(squatter.getsockname()[1])
         assert taken < Ports(tmp_path / "ports.json").take("gateway", taken) < taken + 1000
+
+
+def test_who_reads_a_small_file_while_it_is_written_reads_it_whole(tmp_path: Path) -> None:
+    file, written = tmp_path / "new" / "company.json", [f"{n}" * 50_000 for n in range(10)]
+    write_whole(file, written[0], OWNER_ONLY)
+
+    def write_all() -> None:
+        for text in written * 20:
+            write_whole(file, text, OWNER_ONLY)
+
+    with ThreadPoolExecutor(1) as writer:
+        ended = writer.submit(write_all)
+        while not ended.done():
+            assert file.read_text() in written
+        ended.result()
+    assert stat.S_IMODE(file.stat().st_mode) == OWNER_ONLY
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_secrets_are_made_once_and_only_the_owner_reads_them(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The board."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,10 +60,9 @@ async def test_what_was_closed_before_this_month_is_off_the_board(desk: Desk) ->
     deal = (await desk.move(ana, await desk.deal(ana), "Lost", loss_reason="Price")).json()
     closed = datetime.fromisoformat(deal["closed_at"])
     zone = DealsSettings().zone
-    month_later = (closed.replace(day=28).timestamp()) + 5 * 86400
     async with desk.harness.database.read() as connection:
         now = await board(connection, ana, None, zone, closed)
-        then = await board(connection, ana, None, zone, datetime.fromtimestamp(month_later, UTC))
+        then = await board(connection, ana, None, zone, closed + timedelta(days=32))
     assert [[card.id for card in one.cards] for one in now.columns if one.kind == "lost"] == [[UUID(deal["id"])]]
     assert [one.count for one in then.columns if one.kind == "lost"] == [0]
     assert [one.cards for one in then.columns if one.kind == "lost"] == [[]]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_runner.demo.client import Client, wait_for
+from crm_runner.files import OWNER_ONLY, write_whole
 from crm_runner.stack import Stack
 
 DOMAIN = "okna-novak.example"
@@ -116,9 +117,7 @@ def returned(gateway_url: str, password: str, hook_url: str, salt: str) -> Compa
 def save_password(path: Path) -> str:
     """The demo's password: made once, kept with 0600."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)
-        path.write_text(f"okna-{secrets.token_hex(4)}\n")
+        write_whole(path, f"okna-{secrets.token_hex(4)}\n", OWNER_ONLY)
     return path.read_text().strip()
 
 

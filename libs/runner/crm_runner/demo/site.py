@@ -20,6 +20,7 @@ from crm_runner.demo.ringing import Telephone
 from crm_runner.demo.sounds import lay_out
 from crm_runner.demo.year.shape import Size
 from crm_runner.environment import DEMO, NO_RATE_LIMITS
+from crm_runner.files import OWNER_ONLY, write_whole
 from crm_runner.journal import Journal
 from crm_runner.ports import Ports
 from crm_runner.stack import Stack
@@ -153,8 +154,7 @@ class Site:
         self._write({"hook_path": path, "salt": self.company.salt, "filled": filled})
 
     def _write(self, known: dict[str, Any]) -> None:
-        self._kept.touch(0o600)
-        self._kept.write_text(json.dumps(known))
+        write_whole(self._kept, json.dumps(known), OWNER_ONLY)
 
     def _close_company(self) -> None:
         if self.company is not None:

@@ -5,6 +5,7 @@ Pure: no clock, no network. Must never know how any of it enters the product.
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -39,10 +40,10 @@ _TAKES = ((0, 4), (3, 11), (5, 16), (10, 32), (8, 26))
 _LOST_FROM = (("New", 12), ("Contacted", 26), ("Measuring", 20), ("Offer", 36), ("Contract", 6))
 _PRICES = {"PVC-120": "389.00", "WOOD-120": "645.00", "ROOF-78": "720.00", "DOOR-90": "910.00", "SHUT-1": "145.50"}
 _SKUS = (("PVC-120", 46), ("WOOD-120", 18), ("ROOF-78", 14), ("DOOR-90", 10), ("SHUT-1", 12))
-_SOURCES = (("web", 34), ("recommendation", 30), ("phone", 18), ("fair", 8), ("advert", 10))
+_SOURCES = (("Web", 34), ("Recommendation", 30), ("Phone", 18), ("Fair", 8), ("Advert", 10))
 _LOCALES: tuple[tuple[Locale, int], ...] = (("sl", 72), ("ru", 16), ("en", 12))
 _PREFIXES = ("40", "41", "31", "51", "70")
-_FRESH = 20
+_FRESH, _JUST_IN = 20, 3
 _DONE_EACH, _NOTES_PER_DEAL, _LETTERS = 8, 0.35, 25
 
 
@@ -141,11 +142,14 @@ def _deals(dice: random.Random, count: int, people: Sequence[Person], today: dat
         _deal(dice, number, day, person, today, fresh=False)
         for number, (day, person) in enumerate(zip(opened, customers, strict=False), 1)
     ]
-    # The newest are dealt out one by one: everybody has something to do today.
+    # The newest are dealt out one by one: everybody has something to do today; the last of them came just now.
     names = tuple(MANNERS)
-    for place, day in enumerate(sorted(dice.choices(days[-30:], k=count - old))):
+    fresh = sorted(dice.choices(days[-30:], k=count - old))
+    before = len(fresh) - min(_JUST_IN, len(fresh) // 4)
+    for place, day in enumerate(fresh):
         own = [person for person in people if person.owner == names[place % len(names)]] or people
-        deals.append(_deal(dice, old + place + 1, day, dice.choice(own), today, fresh=True))
+        deal = _deal(dice, old + place + 1, day, dice.choice(own), today, fresh=True)
+        deals.append(deal if place < before else replace(deal, steps=(Step("New", days[-1]),)))
     return tuple(deals)
 
 
@@ -202,10 +206,13 @@ def _way(
 
 
 def _tasks(dice: random.Random, deals: Sequence[Deal], now: datetime) -> tuple[Task, ...]:
-    """The next steps of open deals, some of them today; a forgetful colleague's are overdue or missing."""
+    """The next steps of open deals, some of them today; a forgetful colleague's are overdue or missing.
+
+    Nothing but the forgotten is due before the year has been brought in: late in the evening "today" is the next hour.
+    """
     tasks: list[Task] = []
     evening = datetime.combine(now.astimezone(ZONE).date(), time(23, 50), ZONE).astimezone(UTC)
-    left = max(evening - now, timedelta(minutes=2))
+    left = max(evening - now, timedelta(hours=1))
     for owner, manner in MANNERS.items():
         mine = [deal for deal in deals if deal.owner == owner and deal.is_open]
         # The last one never has a next step, whoever's it is: somebody has to think of it.
@@ -220,7 +227,7 @@ def _tasks(dice: random.Random, deals: Sequence[Deal], now: datetime) -> tuple[T
                 due = _at(dice, workday(now.date() + timedelta(days=dice.randint(1, 14))))
             tasks.append(_task(deal, due, done=False))
         closed = [deal for deal in deals if deal.owner == owner and not deal.is_open]
-        tasks += [_task(deal, evening, done=True) for deal in closed[-_DONE_EACH:]]
+        tasks += [_task(deal, now + left, done=True) for deal in closed[-_DONE_EACH:]]
     return tuple(tasks)
 
 
