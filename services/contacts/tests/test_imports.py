@@ -60,7 +60,7 @@ async def test_people_are_written_as_the_api_would_and_a_second_import_does_noth
     table = [
         ["Имя", "Фамилия", "Телефон", "E-mail", "Jezik", "Источник"],
         ["Ana", "Novak", f"0{number[4:]}", "Ana.Novak@Example.COM", "sl_si", "fair"],
-        ["Bor", "", f"ext. {number[-4:]}; 5{number[-4:]}", "", "", ""],
+        [f"Bor {number}", "", f"ext. {number[-4:]}; 5{number[-4:]}", "", "", ""],
         ["", "", f"{number}", "", "", ""],
         ["Again", "", number, "", "", ""],
     ]
