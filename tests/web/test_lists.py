@@ -166,6 +166,17 @@ async def test_the_board_is_drawn_from_little(town: Town, windows: Windows) -> N
         tab.wrong.clear()
 
 
+async def test_the_columns_of_the_board_begin_on_one_line(town: Town, windows: Windows) -> None:
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/deals")
+        await expect(page.get_by_role("region", name="Lost")).to_be_visible()
+        columns = page.locator("section[data-kind]")
+        tops = await columns.evaluate_all("all => all.map(one => one.lastElementChild.getBoundingClientRect().top)")
+        assert len(tops) > 5 and len(set(tops)) == 1, tops
+
+
 async def test_a_list_of_deals_fits_a_phone(town: Town, windows: Windows) -> None:
     _deal(town, "Deal on a phone", amount="1234")
     async with windows.tab(NARROW) as tab:

@@ -9,6 +9,7 @@ import { CallIcon } from './CallIcon'
 import classes from './Calls.module.css'
 import { DialButton } from './DialButton'
 import { type Call, markOf } from './log'
+import { OutcomePill } from './OutcomePill'
 import { Recording } from './Recording'
 
 /** What a row of the log shows. */
@@ -36,7 +37,7 @@ export function useCallColumns(): readonly Column<Call>[] {
         cell: (call) => (
           <span className={classes.pills}>
             <Result call={call} />
-            {call.outcome && <Pill>{t(`callOutcome.${call.outcome}`)}</Pill>}
+            <OutcomePill call={call} />
             <time className={classes.when}>{clock(call.started_at)}</time>
           </span>
         ),

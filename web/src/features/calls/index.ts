@@ -1,4 +1,5 @@
 export { DialButton } from './DialButton'
 export { OUTCOMES, type Outcome } from './log'
+export { OutcomePill } from './OutcomePill'
 export { useOutcome } from './queries'
 export { Recording } from './Recording'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asQuery, logSearch, markOf } from './log'
+import { asQuery, logSearch, markOf, saidOf } from './log'
 
 const NOW = new Date(2026, 10, 27, 15)
 const ID = '01a1ffa6-0000-7000-8000-000000000002'
@@ -34,4 +34,11 @@ test('what a call is at a glance', () => {
   expect(mark('in', 'missed')).toBe('missed')
   expect(mark('out', 'busy')).toBe('failed')
   expect(mark('out', null, 'ringing')).toBe('live')
+})
+
+test('the same is not said twice of a call', () => {
+  expect(saidOf({ result: 'no_answer', outcome: 'no_answer' })).toBeNull()
+  expect(saidOf({ result: 'answered', outcome: 'no_answer' })).toBe('no_answer')
+  expect(saidOf({ result: 'answered', outcome: 'booked' })).toBe('booked')
+  expect(saidOf({ result: null, outcome: null })).toBeNull()
 })

@@ -91,3 +91,8 @@ export function markOf({ phase, direction, result }: Pick<Call, 'phase' | 'direc
   if (direction === 'out' && result !== 'answered') return 'failed'
   return direction
 }
+
+/** How it went, in a colleague's words, where that says more than the telephone does: "No answer" once is enough. */
+export function saidOf({ result, outcome }: Pick<Call, 'result' | 'outcome'>): Outcome | null {
+  return outcome === result ? null : outcome
+}

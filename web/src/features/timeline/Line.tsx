@@ -15,7 +15,7 @@ import {
 } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Recording } from '~/features/calls'
+import { OutcomePill, Recording } from '~/features/calls'
 import { useStages } from '~/features/deals'
 import { FileLink } from '~/features/files'
 import { Due } from '~/features/tasks'
@@ -86,7 +86,7 @@ function CallLine({ item, event: { call, mark } }: Of<'call'>) {
         ) : (
           <Pill meaning="accent">{t(`callPhase.${call.phase}`)}</Pill>
         )}
-        {call.outcome && <Pill>{t(`callOutcome.${call.outcome}`)}</Pill>}
+        <OutcomePill call={call} />
       </p>
       <p className={classes.small}>
         {who && <Colleague id={who} face={false} />}
