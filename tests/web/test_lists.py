@@ -86,8 +86,26 @@ async def test_people_are_searched_within_the_chips(town: Town, windows: Windows
             await page.get_by_role("button", name="Owner").first.click()
             await page.get_by_role("option", name=owner, exact=True).click()
             await expect(page.get_by_role("link", name="Chip")).to_have_text([re.compile(name)])
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def held(route: Route) -> None:
+            asked.set()
+            await answered.wait()
+            await route.continue_()
+
+        await page.route("**/api/v1/search?*", held)
+        nothing = page.get_by_text("Nothing is found for “chip zz”")
         await page.get_by_role("searchbox").fill("chip zz")
-        await expect(page.get_by_text("Nothing is found for “chip zz”")).to_be_visible()
+        await expect(nothing).to_be_visible()
+        assert not asked.is_set(), "names alike were asked for within a chip"
+
+        # Without the chip there are names alike; nothing is said before that is known.
+        await page.get_by_role("button", name="Take off the filter: Owner").click()
+        await asyncio.wait_for(asked.wait(), 10)
+        await expect(nothing).to_have_count(0, timeout=1)
+        answered.set()
+        await expect(page.get_by_text("Nothing is called exactly so")).to_be_visible()
+        await expect(page.get_by_role("link", name="Chip Hers")).to_be_visible()
 
 
 async def test_a_link_pressed_right_after_typing_leads_where_it_says(town: Town, windows: Windows) -> None:

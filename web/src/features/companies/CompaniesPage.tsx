@@ -26,7 +26,7 @@ export function CompaniesPage() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   useTitle(t('companies.title'))
-  const cards = useCards(filters.q, companiesQuery(asQuery(filters, new Date())), (found) => found.companies)
+  const cards = useCards(filters, companiesQuery(asQuery(filters, new Date())), (found) => found.companies)
   const change = (some: Partial<CardFilters>) => navigate({ search: (all) => ({ ...all, ...some }), replace: true })
 
   const columns = useMemo<Column<Company>[]>(

@@ -29,7 +29,7 @@ export function PeoplePage() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   useTitle(t('people.title'))
-  const cards = useCards(filters.q, peopleQuery(asQuery(filters, new Date())), (found) => found.people)
+  const cards = useCards(filters, peopleQuery(asQuery(filters, new Date())), (found) => found.people)
   const change = (some: Partial<CardFilters>) => navigate({ search: (all) => ({ ...all, ...some }), replace: true })
 
   const columns = useMemo<Column<Person>[]>(
