@@ -190,6 +190,7 @@ async def test_the_columns_of_the_board_begin_on_one_line(town: Town, windows: W
         await tab.sign_in(ANA, town.company.password)
         await page.goto("/deals")
         await expect(page.get_by_role("region", name="Lost")).to_be_visible()
+        await expect(page.get_by_role("region", name="Offer").get_by_role("button").first).to_be_visible()
         columns = page.locator("section[data-kind]")
         tops = await columns.evaluate_all("all => all.map(one => one.lastElementChild.getBoundingClientRect().top)")
         assert len(tops) > 5 and len(set(tops)) == 1, tops
