@@ -71,9 +71,11 @@ def cut(seconds: float) -> Blow:
 
     def strike(site: Site) -> None:
         site.line.cut()
-        _pass(seconds)
-        _assert_parked(site)
-        site.begin(_mended(site)).result()
+        try:
+            _pass(seconds)
+            _assert_parked(site)
+        finally:
+            site.begin(_mended(site)).result()
 
     return Blow(f"line to telephony cut for {seconds:.0f} s", ("telephony",), strike)
 
@@ -83,9 +85,11 @@ def slow(delay_s: float, seconds: float) -> Blow:
 
     def strike(site: Site) -> None:
         site.line.delay_s = delay_s
-        _pass(seconds)
-        _assert_parked(site)
-        site.begin(_mended(site)).result()
+        try:
+            _pass(seconds)
+            _assert_parked(site)
+        finally:
+            site.begin(_mended(site)).result()
 
     return Blow(f"line to telephony slow for {seconds:.0f} s", ("telephony",), strike)
 
