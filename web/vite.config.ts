@@ -5,6 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { early } from './early'
 
 const source = fileURLToPath(new URL('./src', import.meta.url))
 // The host stays as the browser sent it: the gateway compares it with the page's origin.
@@ -42,7 +43,7 @@ function chunkName({ facadeModuleId }: { facadeModuleId?: string | null }): stri
 const groups = [{ name: 'first', tags: ['$initial' as const] }]
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), early(), compressed()],
   resolve: { alias: { '~': source } },
   server: { proxy },
   preview: { proxy },

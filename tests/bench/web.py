@@ -30,7 +30,7 @@ from playwright.async_api import Browser, Page, Request, ViewportSize, async_pla
 from tests.bench import seed
 from tests.bench.beside import ROOT
 from tests.bench.ground import SECRET, Ground, ground
-from tests.bench.web_probe import SLOWER, WATCH, inputs, late_frames, seen, slowed, watch_pops
+from tests.bench.web_probe import SLOWER, WATCH, inputs, largest, late_frames, seen, slowed, watch_pops
 from tests.bench.web_table import Figure, kept, middle, plain, worst_of_95
 
 PASSWORD = "bench-password"
@@ -99,14 +99,18 @@ class Screen:
         return figures
 
     async def paints(self, runs: int) -> list[Figure]:
-        """When the largest thing was painted on a slow machine: signing in for the first time, the day once more."""
-        cold, warm = [], []
+        """When the largest thing was painted on a slow machine: signing in for the first time, the day once more.
+
+        The door is painted before it can be opened; when that is, stands beside it.
+        """
+        cold, usable, warm = [], [], []
         for _ in range(runs):
             async with self.tab(None) as page:
                 slow = await slowed(page)
                 await page.goto("/sign-in")
                 await _still(page)
-                cold.append((await seen(page))["lcp"] / 1000)
+                usable.append(await page.evaluate("performance.now()") / 1000)
+                cold.append(await largest(page))
                 await slow.detach()
             async with self.tab() as page:
                 await page.goto("/day")
@@ -114,11 +118,12 @@ class Screen:
                 slow = await slowed(page)
                 await page.reload()
                 await _still(page)
-                warm.append((await seen(page))["lcp"] / 1000)
+                warm.append(await largest(page))
                 await slow.detach()
         name = f"largest paint at {SLOWER}×:"
         return [
             Figure(f"{name} sign-in, cold", _round(middle(cold), 2), 1.5, "s"),
+            Figure(f"fields at {SLOWER}×: sign-in, cold", _round(middle(usable), 2), 1.5, "s"),
             Figure(f"{name} my day, warm", _round(middle(warm), 2), 1.5, "s"),
         ]
 

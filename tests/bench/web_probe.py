@@ -9,6 +9,8 @@ from playwright.async_api import CDPSession, Page
 SLOWER = 4
 """How much slower than this machine the measured one is, where a figure says so."""
 
+_FRAMES_TOLD = 10
+
 # Before anything of the page runs; entries of inputs come in steps of 8 ms.
 WATCH = """(() => {
   const seen = window.__seen = {lcp: 0, cls: 0, inputs: [], pops: {}}
@@ -55,6 +57,14 @@ async def seen(page: Page) -> dict[str, Any]:
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     told: dict[str, Any] = await page.evaluate("() => window.__seen")
     return told
+
+
+async def largest(page: Page) -> float:
+    """Seconds until the largest thing was painted. It is told of some frames after it."""
+    await page.wait_for_function("() => window.__seen.lcp > 0")
+    for _ in range(_FRAMES_TOLD):
+        await seen(page)
+    return float((await seen(page))["lcp"]) / 1000
 
 
 async def inputs(page: Page, act: Callable[[], Awaitable[None]]) -> float:

@@ -14,6 +14,8 @@ from .conftest import NARROW, WIDE, Windows
 
 ANA = "ana@okna-novak.example"
 MOST_JS = 250 * 1024
+PORTION = 50
+"""Cards a column begins with."""
 
 
 def _deal(town: Town, title: str, **body: Any) -> dict[str, Any]:
@@ -194,6 +196,32 @@ async def test_the_columns_of_the_board_begin_on_one_line(town: Town, windows: W
         columns = page.locator("section[data-kind]")
         tops = await columns.evaluate_all("all => all.map(one => one.lastElementChild.getBoundingClientRect().top)")
         assert len(tops) > 5 and len(set(tops)) == 1, tops
+
+
+async def test_a_column_goes_on_as_one_scrolls_also_after_a_card_was_dragged_over_it(
+    town: Town, windows: Windows
+) -> None:
+    for number in range(PORTION + 1):
+        _deal(town, f"Deal far down {number}")
+    async with windows.tab() as tab:
+        page = tab.page
+        await tab.sign_in(ANA, town.company.password)
+        await page.goto("/deals")
+        column = page.get_by_role("region", name="New")
+        cards = column.locator("[data-rfd-draggable-id]")
+        await expect(cards).to_have_count(PORTION)
+        box = await cards.first.bounding_box()
+        assert box is not None
+        x, y = box["x"] + 20, box["y"] + 10
+        await page.mouse.move(x, y)
+        await page.mouse.down()
+        await page.mouse.move(x, y + 60, steps=6)
+        await expect(column.locator("[data-over]")).to_have_count(1)
+        await page.mouse.move(x, y, steps=6)
+        await page.mouse.up()
+        await expect(column.locator("[data-over]")).to_have_count(0)
+        await column.locator("[data-rfd-droppable-id]").evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+        await expect(cards).not_to_have_count(PORTION)
 
 
 async def test_a_list_of_deals_fits_a_phone(town: Town, windows: Windows) -> None:

@@ -61,7 +61,7 @@ async def test_a_missed_customer_is_called_back_moved_on_and_written_to(
         page = tab.page
         await tab.sign_in(ANA, town.company.password)
         await expect(page.get_by_role("heading", name="Ana")).to_be_visible()
-        town.pbx.ring(phone, LINE_SALES, ["101"], "ring-no-answer", ring_s=3)
+        town.pbx.ring(phone, LINE_SALES, ["101"], "ring-no-answer", ring_s=8)
         pop = page.get_by_role("region", name="Incoming call").filter(has_text=name)
         await pop.get_by_role("link", name="Open the card").click()
         await expect(page.get_by_role("heading", name=name)).to_be_visible()

@@ -1,11 +1,14 @@
-import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
+import './ui/theme/mantine'
 import './ui/theme/tokens.css'
 import './ui/theme/base.css'
+import './ui/door.css'
+import './app/early.css'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createRoot } from 'react-dom/client'
+import { askAhead } from './app/ahead'
+import { endEarly } from './app/early'
 import { Look } from './app/Look'
 import { startLanguage } from './app/language'
 import { queries } from './app/queries'
@@ -21,7 +24,13 @@ window.addEventListener('vite:preloadError', () => window.location.reload())
 
 const root = document.getElementById('root')
 if (root) {
-  await startLanguage()
+  const words = startLanguage()
+  askAhead()
+  await words
+  const drawn = router.subscribe('onRendered', () => {
+    endEarly()
+    drawn()
+  })
   createRoot(root).render(
     <Look nonce={nonce}>
       <QueryClientProvider client={queries}>

@@ -1,4 +1,4 @@
 import { localStorageColorSchemeManager } from '@mantine/core'
 
-/** Light, dark or as the system: kept where public/scheme.js reads it before the first paint. */
+/** Light, dark or as the system: kept where public/early.js reads it before the first paint. */
 export const scheme = localStorageColorSchemeManager({ key: 'voronka.scheme' })

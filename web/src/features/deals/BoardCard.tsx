@@ -50,8 +50,8 @@ export const BoardCard = memo(function BoardCard({
   )
 })
 
-/** Whose the deal is, how much, what comes next. */
-function CardFace({ card, closed }: { card: Card; closed: boolean }) {
+/** Whose the deal is, how much, what comes next. Not drawn anew when the card only moves. */
+const CardFace = memo(function CardFace({ card, closed }: { card: Card; closed: boolean }) {
   const { t } = useTranslation()
   const owner = useColleagues().get(card.owner_id)?.name
   const ask = useContext(AskingContext)
@@ -89,4 +89,4 @@ function CardFace({ card, closed }: { card: Card; closed: boolean }) {
       )}
     </>
   )
-}
+})

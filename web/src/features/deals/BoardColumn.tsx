@@ -38,19 +38,18 @@ export function BoardColumn({ column, pipeline }: { column: Column; pipeline: st
   const cards = column.cards.map((card, index) => (
     <BoardCard key={card.id} card={card} index={index} closed={column.kind !== 'open'} />
   ))
-  const under = (
-    <>
-      {!column.cards.length && (
-        <p className={classes.empty}>{column.kind === 'open' ? t('board.emptyStage') : t('board.emptyClosed')}</p>
+  const empty = !column.cards.length && (
+    <p className={classes.empty}>{column.kind === 'open' ? t('board.emptyStage') : t('board.emptyClosed')}</p>
+  )
+  // Stays in its place while a card is dragged over it: it is what is watched.
+  const end = (
+    <div ref={foot}>
+      {more.isError && (
+        <button type="button" className={classes.again} onClick={() => mutate(column)}>
+          {t('board.again')}
+        </button>
       )}
-      <div ref={foot}>
-        {more.isError && (
-          <button type="button" className={classes.again} onClick={() => mutate(column)}>
-            {t('board.again')}
-          </button>
-        )}
-      </div>
-    </>
+    </div>
   )
 
   return (
@@ -88,14 +87,16 @@ export function BoardColumn({ column, pipeline }: { column: Column; pipeline: st
             >
               {cards}
               {drop.placeholder}
-              {!isDraggingOver && under}
+              {!isDraggingOver && empty}
+              {end}
             </div>
           )}
         </dragging.Droppable>
       ) : (
         <div className={classes.cards}>
           {cards}
-          {under}
+          {empty}
+          {end}
         </div>
       )}
     </section>

@@ -15,11 +15,11 @@ export function Door({
   foot?: ReactNode
 }) {
   return (
-    <main className={classes.door}>
-      <div className={classes.box}>
+    <main className="door">
+      <div className="door-box">
         <Brand size={40} />
-        <h1 className={classes.title}>{title}</h1>
-        <p className={classes.text}>{text}</p>
+        <h1 className="door-title">{title}</h1>
+        <p className="door-text">{text}</p>
         {children}
       </div>
       {foot && <div className={classes.foot}>{foot}</div>}
